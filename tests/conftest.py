@@ -1,0 +1,1 @@
+"""Options and fixtures that every test shares."""
