@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 _WHERE: dict[str, tuple[str, ...]] = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge"),
+    "chromium": (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    ),
     "strace": ("strace",),
 }
 

@@ -1,0 +1,74 @@
+# Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
+.DEFAULT_GOAL := help
+.PHONY: help install serve test lint format build bench drift mutants soak lock clean
+
+FITS := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c "$(FITS)" >/dev/null 2>&1 && echo "$$p" && break; done)
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+ADDRESS ?= 127.0.0.1:8000
+TESTS ?=
+LINTED := reference_impl tests docs/plugins
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | awk '{ n = $$1; $$1 = ""; printf "  make %-9s%s\n", n, $$0 }'
+
+install: .venv/.everything ## create .venv and install everything
+
+serve: .venv/.site ## browse the site on http://127.0.0.1:8000 (ADDRESS=host:port for another)
+	$(BIN)/python -m mkdocs serve -a $(ADDRESS)
+
+test: .venv/.everything ## run every test (TESTS="-k fresh --target release" for a part)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+lint: .venv/.everything ## ruff and mypy
+	$(BIN)/python -m ruff check $(LINTED)
+	$(BIN)/python -m ruff format --check $(LINTED)
+	$(BIN)/python -m mypy
+
+format: .venv/.everything ## let ruff mend what it can
+	$(BIN)/python -m ruff check --fix $(LINTED)
+	$(BIN)/python -m ruff format $(LINTED)
+
+build: .venv/.site ## the strict site build (REQUIRE_EVIDENCE=1 fails on an unproven block)
+	$(BIN)/python -m mkdocs build --strict --site-dir build/site
+
+bench: .venv/.everything ## the reference store's speed, as ratios against the release
+	$(BIN)/python -m tests.bench
+
+drift: .venv/.everything ## what changes with the newest release instead of the pinned one
+	$(BIN)/python -m tests.drift
+
+mutants: .venv/.everything ## lie to the pages and to the code, and report what was caught
+	$(BIN)/python -m tests.mutants
+
+soak: .venv/.everything ## the contract on every store, 20 times
+	$(BIN)/python -m tests.soak
+
+lock: .venv/.uv ## resolve constraints.txt again from pyproject.toml
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --all-extras --upgrade --quiet --output-file constraints.txt pyproject.toml
+
+clean: ## remove what these commands made
+	rm -rf .venv build
+
+# pip verifies the hash of uv, and uv the hashes of the rest.
+.venv/.uv: constraints.txt
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or say make PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -c "$(FITS)" || { echo "make: $(PYTHON) is older than Python 3.11; say make PYTHON=/path/to/newer"; exit 1; }
+	"$(PYTHON)" -m venv .venv
+	sed -n '/^uv==/,/[^\\]$$/p' constraints.txt > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	touch $@
+
+.venv/.site: .venv/.uv pyproject.toml
+	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[site]'
+	touch $@
+
+.venv/.everything: .venv/.uv pyproject.toml
+	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[test]'
+	touch $@ .venv/.site
