@@ -1,1 +1,54 @@
 """Options and fixtures that every test shares."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.model_server import ModelServer
+from tests.support.sandbox import Sandbox
+from tests.support.targets import Target, require
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--target`."""
+    parser.addoption(
+        "--target",
+        choices=[target.value for target in Target],
+        help="run only the cases of one implementation (default: both)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases of the target that was not asked for."""
+    wanted = config.getoption("--target")
+    if wanted is None:
+        return
+    other = [item for item in items if _target(item) not in (None, Target(wanted))]
+    if other:
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item not in other]
+
+
+def _target(item: pytest.Item) -> Target | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("target") if callspec else None
+
+
+@pytest.fixture(params=list(Target), ids=str)
+def target(request: pytest.FixtureRequest) -> Target:
+    """Each implementation in turn."""
+    return require(request.param)
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ModelServer]:
+    """A running model server, shared by the tests of a worker."""
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    """A home and a working directory of the test's own."""
+    return Sandbox(tmp_path / "sandbox")

@@ -1,0 +1,158 @@
+"""A process of its own, on either target, driven one JSON line at a time."""
+
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from tests.support.sandbox import Sandbox, end
+from tests.support.targets import Target
+
+
+class RemoteError(Exception):
+    """What a call raised in the other process: `kind` is the class name, `trace` the traceback."""
+
+    def __init__(self, kind: str, message: str, trace: str) -> None:
+        super().__init__(f"{kind}: {message}\n{trace}")
+        self.kind = kind
+        self.message = message
+        self.trace = trace
+
+
+class Worker:
+    """A Python process that runs `program` and then answers calls of its functions.
+
+    `program` is source text, or the dotted name of a module. Arguments and results cross as
+    JSON. What the program prints goes to this process's standard error. A wait for an answer
+    has no limit of its own: the test's does.
+
+        with Worker("def double(n): return 2 * n", sandbox, Target.RELEASE) as worker:
+            assert worker.call("double", 21) == 42
+    """
+
+    def __init__(
+        self,
+        program: str,
+        sandbox: Sandbox,
+        target: Target,
+        *,
+        model_url: str | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.processes"],
+            cwd=sandbox.work,
+            env=sandbox.environment(target, model_url=model_url, extra=extra),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self.last: dict[str, Any] = {}
+        self.ask("__load__", program)
+        try:
+            self.answer()
+        except BaseException:
+            self.close()
+            raise
+
+    def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of the program and return its result, or raise `RemoteError`."""
+        self.ask(name, *args, **kwargs)
+        return self.answer()
+
+    def ask(self, name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Start a call and go on; `answer` brings its result."""
+        assert self.process.stdin is not None
+        line = json.dumps({"call": name, "args": args, "kwargs": kwargs})
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        """The result of the oldest call that has not been answered yet.
+
+        `last` then holds `started` and `ended`, in nanoseconds of the system-wide monotonic
+        clock, beside the result.
+        """
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise EOFError(f"the worker ended with exit code {self.process.wait()}")
+        self.last = json.loads(line)
+        if error := self.last.get("error"):
+            raise RemoteError(error["kind"], error["message"], error["trace"])
+        return self.last["value"]
+
+    def kill(self) -> None:
+        """End the process at once, wherever it is, with everything that it started."""
+        end(self.process)
+        self.process.wait()
+
+    def close(self) -> None:
+        """Let the process finish: it ends when its input does."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _load(program: str) -> dict[str, Any]:
+    if program.isidentifier() or program.replace(".", "").isidentifier():
+        return vars(importlib.import_module(program))
+    names: dict[str, Any] = {"__name__": "__worker__"}
+    exec(compile(program, "<worker>", "exec"), names)
+    return names
+
+
+def _serve() -> None:
+    # A program that prints must not break the conversation, so standard output moves.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    names: dict[str, Any] = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        started = time.monotonic_ns()
+        reply: dict[str, Any] = {"value": None}
+        try:
+            if request["call"] == "__load__":
+                names = _load(*request["args"])
+            else:
+                reply["value"] = names[request["call"]](*request["args"], **request["kwargs"])
+            reply |= {"started": started, "ended": time.monotonic_ns()}
+            text = json.dumps(reply)
+        except BaseException as error:
+            reply = {"started": started, "ended": time.monotonic_ns()}
+            trace = traceback.format_exc()
+            kind = type(error).__name__
+            text = json.dumps(
+                reply | {"error": {"kind": kind, "message": str(error), "trace": trace}}
+            )
+        answers.write(text + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    _serve()
