@@ -64,6 +64,8 @@ def environment(
         "PRAISONAI_TELEMETRY_DISABLED": "true",
         "OPENAI_BASE_URL": model_url or NOWHERE,
         "OPENAI_API_KEY": "not-a-secret",
+        # Without a name the release warns that the endpoint may not serve its default.
+        "OPENAI_MODEL_NAME": "gpt-4o-mini",
     }
     # The directory of the interpreter comes first, so that `python` and `pytest` in a
     # shell block are this environment's.
