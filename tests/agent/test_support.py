@@ -1,0 +1,112 @@
+"""What other tests stand on: targets, the sandbox, and processes driven from outside."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tests.support.processes import RemoteError, Worker
+from tests.support.sandbox import Sandbox
+from tests.support.targets import ROOT, Target
+
+
+def test_a_sandbox_shares_nothing_with_the_machine(
+    target: Target, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child sees the sandbox's home and model, and none of this process's settings."""
+    monkeypatch.setenv("OPENAI_API_KEY", "a developer's own")
+    monkeypatch.setenv("PRAISONAI_SESSION_RETENTION", "keep_all")
+    program = """
+import os, pathlib, tempfile
+print(pathlib.Path.home(), os.getcwd(), tempfile.gettempdir(), os.environ["OPENAI_API_KEY"])
+print(os.environ["OPENAI_BASE_URL"], "PRAISONAI_SESSION_RETENTION" in os.environ)
+"""
+    places = f"{sandbox.home} {sandbox.work} {sandbox.home / 'tmp'}"
+    expected = f"{places} not-a-secret\nhttp://127.0.0.1:9/v1 False\n"
+    assert sandbox.python(program, target) == expected
+
+
+def test_a_timeout_ends_the_whole_family(sandbox: Sandbox) -> None:
+    """A command that takes too long is killed with its children, and its output is kept."""
+    program = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+    started = time.monotonic()
+    with pytest.raises(subprocess.TimeoutExpired) as caught:
+        sandbox.run(["python", "-c", program], Target.RELEASE, timeout=1.5)
+    assert time.monotonic() - started < 15
+    assert caught.value.stdout is not None
+    grandchild = int(caught.value.stdout)
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(grandchild) and time.monotonic() < deadline:
+        if psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.02)
+    else:
+        assert not psutil.pid_exists(grandchild)
+
+
+def test_a_failing_program_shows_its_traceback(sandbox: Sandbox) -> None:
+    """The assertion of `Sandbox.python` carries the exit code and standard error."""
+    with pytest.raises(AssertionError, match=r"exit 1 on release\n(.|\n)*ZeroDivisionError"):
+        sandbox.python("1 / 0", Target.RELEASE)
+
+
+def test_a_worker_answers_calls(sandbox: Sandbox) -> None:
+    """Results, keyword arguments, print and errors of a worker's functions all arrive."""
+    program = """
+def join(*parts, sep=""):
+    print("noise on standard output")
+    return sep.join(parts)
+def fail():
+    raise KeyError("gone")
+"""
+    with Worker(program, sandbox, Target.REFERENCE) as worker:
+        before = time.monotonic_ns()
+        assert worker.call("join", "a", "\u00e4", sep="-") == "a-\u00e4"
+        assert before <= worker.last["started"] <= worker.last["ended"] <= time.monotonic_ns()
+        with pytest.raises(RemoteError, match="gone") as caught:
+            worker.call("fail")
+        assert caught.value.kind == "KeyError"
+        assert "in fail" in caught.value.trace
+        worker.ask("join", "x")
+        worker.ask("join", "y")
+        assert [worker.answer(), worker.answer()] == ["x", "y"]
+    assert worker.process.returncode == 0
+
+
+def test_a_worker_may_be_a_module(sandbox: Sandbox) -> None:
+    """A dotted name in place of source text makes a module's functions callable."""
+    with Worker("os.path", sandbox, Target.REFERENCE) as worker:
+        assert worker.call("basename", "a/b") == "b"
+
+
+def test_a_worker_that_dies_is_noticed(sandbox: Sandbox) -> None:
+    """A killed worker's next answer is an `EOFError`, not a wait without end."""
+    worker = Worker("import os\ndef die():\n    os._exit(3)", sandbox, Target.REFERENCE)
+    with worker, pytest.raises(EOFError, match="exit code 3"):
+        worker.call("die")
+    with pytest.raises(RemoteError, match="SyntaxError"):
+        Worker("def (", sandbox, Target.REFERENCE)
+
+
+@pytest.mark.parametrize("wanted", ["reference", "release"])
+def test_one_target_can_be_chosen(wanted: str) -> None:
+    """`--target` leaves out the other target's cases and keeps the tests that have none."""
+    path = ROOT / "tests" / "agent" / "test_support.py"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", f"--target={wanted}", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    cases = [line for line in done.stdout.splitlines() if "shares_nothing" in line]
+    assert [case.rpartition("[")[2] for case in cases] == [f"{wanted}]"]
+    assert "test_a_worker_answers_calls" in done.stdout
