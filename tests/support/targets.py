@@ -30,6 +30,11 @@ class Target(enum.Enum):
         return self.value
 
 
+def _release() -> list[str]:
+    """Another copy of the release than the installed one: a newer or a patched one."""
+    return [os.environ["RELEASE_PATH"]] if os.environ.get("RELEASE_PATH") else []
+
+
 def environment(
     target: Target,
     home: Path,
@@ -41,11 +46,12 @@ def environment(
 
     `home` is the process's home directory; sessions go to `home/.praisonai`, temporary
     files to `home/tmp`, which is made. Without `model_url` the model endpoint is a closed
-    port. `extra` is set last.
+    port. `extra` is set last. A directory in the variable `RELEASE_PATH` replaces the installed
+    release.
     """
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    path = [str(ROOT)] if target is Target.RELEASE else [str(STAND_INS), str(ROOT)]
+    path = [str(STAND_INS), str(ROOT)] if target is Target.REFERENCE else [*_release(), str(ROOT)]
     values = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     values |= {
         "PYTHONPATH": os.pathsep.join(path),
