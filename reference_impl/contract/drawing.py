@@ -1,0 +1,72 @@
+"""A history as a Mermaid sequence diagram, one arrow for each call and each answer."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from reference_impl.contract.history import Kind, Operation
+
+
+def draw(operations: Sequence[Operation]) -> str:
+    """The diagram of a history, in the order of the clock.
+
+    The session of a history of one session is called "chat", as on the pages.
+    """
+    names = {each.session: f"chat-{number}" for number, each in enumerate(operations)}
+    if len(names) == 1:
+        names = dict.fromkeys(names, "chat")
+    clients = sorted({each.client for each in operations})
+    events: list[tuple[float, int, str]] = []
+    for each in operations:
+        call = f"    {each.client}->>Store: {_call(each, names[each.session])}"
+        events.append((each.start, 0, call))
+        if each.end is None:
+            events.append((float("inf"), 1, f"    Note over {each.client}: no answer came"))
+        elif each.error is not None:
+            events.append((each.end, 1, f"    Note over {each.client}: {_plain(each.error)}"))
+        else:
+            events.append((each.end, 1, f"    Store-->>{each.client}: {_literal(each.answer)}"))
+    events.sort(key=lambda event: event[:2])
+    participants = [f"    participant {client} as {_title(client)}" for client in clients]
+    return "\n".join(
+        [
+            "sequenceDiagram",
+            *participants,
+            "    participant Store as Session store",
+            *(line for _, _, line in events),
+        ]
+    )
+
+
+def _title(client: str) -> str:
+    return f"Process {client[1:]}" if client.startswith("P") else f"Client {client[1:]}"
+
+
+def _call(operation: Operation, session: str) -> str:
+    arguments = [_literal(session)]
+    match operation.kind:
+        case Kind.APPEND:
+            arguments += [_literal("user"), _literal(operation.messages[0])]
+        case Kind.REPLACE:
+            turns = [{"role": "user", "content": message} for message in operation.messages]
+            arguments.append(_literal(turns))
+        case Kind.READ if operation.limit is not None:
+            arguments.append(f"max_messages={operation.limit}")
+        case _:
+            pass
+    return f"{operation.method}({', '.join(arguments)})"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return repr(value)
+    try:
+        return _plain(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError):
+        return _plain(repr(value))
+
+
+def _plain(text: str) -> str:
+    """Text that cannot end the line or the statement of a diagram."""
+    shown = " ".join(text.split()).replace(";", ",").replace("#", "number ")
+    return shown if len(shown) <= 400 else shown[:397] + "..."

@@ -1,0 +1,106 @@
+"""Clauses about processes that are killed or stopped in the middle of a write."""
+
+import random
+import time
+import uuid
+
+from reference_impl.contract.history import Operation
+from reference_impl.contract.kit import Kit, accepted, clause
+from reference_impl.contract.processes import Process, Silence, Step
+
+_POSIX = "processes that can be stopped"
+_SLACK = 2.0
+
+
+class Faults:
+    """What remains when a process does not come to its end."""
+
+    @clause("acknowledged-survive", _POSIX)
+    def test_a_killed_writer_keeps_its_word(self, kit: Kit) -> None:
+        """After a SIGKILL at a random moment every acknowledged message is there, once."""
+        session, pace = kit.session(), kit.pace()
+        history: list[Operation] = []
+        for _ in range(5):
+            history += _killed(kit, session, pace)
+            [reader] = kit.processes(2)[1:]
+            look = kit.steps(session, "get_chat_history")
+            history += accepted(_answered(kit, [(reader, look)]))
+            kit.check(history)
+
+    @clause("bounded-wait", _POSIX)
+    def test_a_dead_writer_blocks_nobody(self, kit: Kit) -> None:
+        """After a writer was killed others read and write within the store's own timeout."""
+        session, pace = kit.session(), kit.pace()
+        for _ in range(3):
+            _killed(kit, session, pace)
+            [other] = kit.processes(2)[1:]
+            calls = kit.steps(session, "get_chat_history", ("add_message", "user", "m"))
+            accepted(_answered(kit, [(other, calls)]))
+
+    @clause("bounded-wait", _POSIX)
+    def test_a_stopped_writer_blocks_nobody_for_ever(self, kit: Kit) -> None:
+        """While a writer is stopped no operation outlasts the timeout, and then all recover."""
+        session = kit.session()
+        writer, first, second = kit.processes(3)
+        busy = [("add_message", "user", f"m{number}") for number in range(20)]
+        add = kit.steps(session, ("add_message", "user", "during"))
+        look = kit.steps(session, "get_chat_history")
+        for _ in range(8):
+            until = time.monotonic_ns() + 150_000_000
+            writer.start(kit.steps(session, *busy, "clear_session"), until=until)
+            time.sleep(random.uniform(0.02, 0.08))
+            writer.stop()
+            try:
+                during = _answered(kit, [(first, add), (second, look)])
+            finally:
+                writer.go_on()
+            accepted(writer.finish())
+            accepted(_answered(kit, [(first, add + look), (second, add + look)]))
+            if any(each.error or (each.end or 0) - each.start > 1e8 for each in during):
+                break
+
+
+def _killed(kit: Kit, session: str, pace: float) -> list[Operation]:
+    """Kill a process that adds messages; what it was told, and the call that was cut off."""
+    [writer] = kit.processes(1)
+    name = uuid.uuid4().hex[:4]
+    calls = [("add_message", "user", f"{name}-{number}") for number in range(12)]
+    writer.start(kit.steps(session, *calls), stream=True)
+    deadline = time.monotonic() + kit.timeout + 30
+    told: list[Operation] = []
+    for _ in range(random.randint(1, 6)):
+        if (done := writer.one(deadline)) is not None:
+            told.append(done)
+    time.sleep(random.uniform(0, 2 * pace))
+    writer.kill()
+    while (done := writer.one(deadline)) is not None:
+        told.append(done)
+    if len(told) < len(calls) and told:
+        last = told[-1]
+        cut = (str(calls[len(told)][2]),)
+        told.append(
+            Operation(last.client, "add_message", session, last.end or last.start, None, cut)
+        )
+    return told
+
+
+def _answered(kit: Kit, programs: list[tuple[Process, list[Step]]]) -> list[Operation]:
+    """What processes did, each operation of which has to end within the store's own timeout."""
+    limit = kit.timeout + _SLACK
+    for process, steps in programs:
+        process.start(steps, stream=True)
+    done: list[Operation] = []
+    for process, steps in programs:
+        for each in steps:
+            try:
+                operation = process.one(time.monotonic() + limit)
+            except Silence:
+                process.kill()
+                raise AssertionError(
+                    f"{each['method']} was not answered within {limit:.1f} s, which is the "
+                    f"store's timeout of {kit.timeout:g} s and {_SLACK:g} s more"
+                ) from None
+            assert operation is not None, f"{process.client} died in {each['method']}"
+            done.append(operation)
+        process.finish()
+    return done

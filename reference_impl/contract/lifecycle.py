@@ -1,0 +1,148 @@
+"""Clauses about clearing, deleting and existing, and about writes that cannot be done."""
+
+from typing import Any
+
+from reference_impl.contract.kit import Kit, clause
+
+
+class Lifecycle:
+    """What happens to a session over its life, as every client sees it."""
+
+    @clause("clear-keeps-session")
+    def test_clear_empties_and_keeps(self, kit: Kit) -> None:
+        """After a clear every client sees an empty session that exists and can be continued."""
+        one, other, late, session = kit.client(), kit.client(), kit.client(), kit.session()
+        one("add_message", session, "user", "m1")
+        other("get_chat_history", session)
+        one("clear_session", session)
+        for client in (other, one, late):
+            client("session_exists", session)
+            client("get_chat_history", session)
+        other("add_message", session, "user", "m2")
+        for client in (one, other, kit.client()):
+            client("get_chat_history", session)
+        kit.check()
+        _all_true(kit)
+
+    @clause("clear-keeps-session")
+    def test_clear_is_seen_by_a_process(self, kit: Kit) -> None:
+        """A clear, and the existence of what was cleared, is seen by a process that had read."""
+        client, session = kit.client(), kit.session()
+        [process] = kit.processes(1)
+        client("add_message", session, "user", "m1")
+        look = kit.steps(session, "get_chat_history", "session_exists")
+        kit.history += process.run(look)
+        client("clear_session", session)
+        kit.history += process.run(look)
+        kit.check()
+
+    @clause("delete-removes-session")
+    def test_delete_removes_everything(self, kit: Kit) -> None:
+        """After a delete no client sees the session, and the next message begins a new one."""
+        one, other, session = kit.client(), kit.client(), kit.session()
+        for content in ("m1", "m2"):
+            one("add_message", session, "user", content)
+        other("get_chat_history", session)
+        one("delete_session", session)
+        for client in (other, one, kit.client()):
+            client("session_exists", session)
+            client("get_chat_history", session)
+        one("add_message", session, "user", "m3")
+        for client in (other, one, kit.client()):
+            client("get_chat_history", session)
+        kit.check()
+        _all_true(kit)
+
+    @clause("delete-removes-session")
+    def test_delete_is_seen_by_a_process(self, kit: Kit) -> None:
+        """A delete is seen by a process that had read the session."""
+        client, session = kit.client(), kit.session()
+        [process] = kit.processes(1)
+        client("add_message", session, "user", "m1")
+        look = kit.steps(session, "get_chat_history", "session_exists")
+        kit.history += process.run(look)
+        client("delete_session", session)
+        kit.history += process.run(look)
+        kit.check()
+
+    @clause("delete-removes-session")
+    def test_delete_leaves_other_sessions(self, kit: Kit) -> None:
+        """Deleting or clearing one session changes no other."""
+        store, sessions = kit.open(), [kit.session() for _ in range(3)]
+        for session in sessions:
+            store.add_message(session, "user", session)
+        store.delete_session(sessions[0])
+        store.clear_session(sessions[1])
+        read = [each["content"] for each in kit.open().get_chat_history(sessions[2])]
+        assert read == [sessions[2]]
+
+    @clause("delete-removes-session", "update_session_metadata")
+    def test_delete_removes_metadata(self, kit: Kit) -> None:
+        """A session made anew after a delete has none of the metadata of the old one."""
+        store, session = kit.open(), kit.session()
+        store.add_message(session, "user", "m1")
+        store.update_session_metadata(session, secret="old")
+        store.delete_session(session)
+        store.add_message(session, "user", "m2")
+        assert "secret" not in kit.open().get_session(session).metadata
+
+    @clause("existence-agrees")
+    def test_existence_follows_the_session(self, kit: Kit) -> None:
+        """A session exists after its first write, after a clear, and not before or once deleted."""
+        one, other, session = kit.client(), kit.client(), kit.session()
+        for write in ("", "add_message", "clear_session", "delete_session", "add_message"):
+            if write:
+                content = ["user", f"m{len(kit.history)}"] if write == "add_message" else []
+                one(write, session, *content)
+            for client in (other, one):
+                client("session_exists", session)
+                client("get_chat_history", session)
+        kit.check()
+
+    @clause("existence-agrees")
+    def test_reading_creates_nothing(self, kit: Kit) -> None:
+        """Reading an unknown session gives an empty list and leaves it unknown."""
+        store, session = kit.open(), kit.session()
+        assert store.get_chat_history(session) == []
+        assert store.get_chat_history(session, 5) == []
+        assert store.session_exists(session) is False
+        assert kit.open().session_exists(session) is False
+
+    @clause("honest-writes")
+    def test_true_means_stored(self, kit: Kit) -> None:
+        """A message with metadata that cannot be written is stored, or refused and not stored."""
+        store, session = kit.open(), kit.session()
+        store.add_message(session, "user", "before")
+        kept = _attempt(store, session, "m1", {"value": object()})
+        read = [each["content"] for each in kit.open().get_chat_history(session)]
+        assert read == (["before", "m1"] if kept else ["before"]), f"the answer was {kept}"
+
+    @clause("honest-writes", "processes that can be stopped")
+    def test_a_write_that_cannot_grow_a_file(self, kit: Kit) -> None:
+        """A process that may not write a large file is not told that its message was saved."""
+        store, session = kit.open(), kit.session()
+        assert store.add_message(session, "user", "before") is True
+        [process] = kit.processes(1)
+        large = "x" * 2**20
+        process.limit_files(2**16)
+        try:
+            done = process.run(kit.steps(session, ("add_message", "user", large)), kit.timeout + 30)
+        finally:
+            process.limit_files(-1)
+        told = bool(done[0].answer) if done else False
+        read = [each["content"] for each in kit.open().get_chat_history(session)]
+        shown = [each if len(each) < 99 else f"{len(each)} characters" for each in read]
+        wanted = ["before", large] if told else ["before"]
+        assert read == wanted, f"the answer was {told} and the session holds {shown}"
+
+
+def _attempt(store: Any, session: str, content: str, metadata: dict[str, Any]) -> bool:
+    try:
+        return bool(store.add_message(session, "user", content, metadata))
+    except Exception:
+        return False
+
+
+def _all_true(kit: Kit) -> None:
+    for each in kit.history:
+        assert each.observes or each.answer is True, f"{each.method} answered {each.answer!r}"

@@ -1,0 +1,124 @@
+"""The pytest plugin behind `--store`: options, a clear word when the store is missing, a report.
+
+Every pytest run loads it where the package is installed. It does nothing unless a clause was
+collected.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reference_impl.contract.report import PROPERTY, Report
+
+if TYPE_CHECKING:
+    from reference_impl.contract.processes import Pool
+
+_MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "faults", "kit")
+
+pytest.register_assert_rewrite(*(f"reference_impl.contract.{name}" for name in _MODULES))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--store`, `--store-timeout` and `--contract-report`."""
+    group = parser.getgroup("session store contract")
+    group.addoption(
+        "--store",
+        metavar="MODULE:FUNCTION",
+        help="the function that opens one more client of the session store under test",
+    )
+    group.addoption(
+        "--store-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="the store's own limit on waiting (default: its lock_timeout, or 30)",
+    )
+    group.addoption(
+        "--contract-report", metavar="FILE", help="write the verdict of every clause as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch for clauses."""
+    config.pluginmanager.register(Reporter(config), "session_store_contract_reporter")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to run the bare suite without a store, or with one that cannot be opened."""
+    if not any(_needs_option(item) for item in items):
+        return
+    from reference_impl.contract.factory import Factory, FactoryError
+
+    name = config.getoption("--store")
+    if name is None:
+        raise pytest.UsageError(
+            "The contract needs a store: pytest --pyargs reference_impl.contract "
+            "--store package.module:function, where function() opens one more client of it."
+        )
+    try:
+        store = Factory.parse(name).open()
+    except FactoryError as error:
+        raise pytest.UsageError(str(error)) from None
+    if callable(close := getattr(store, "close", None)):
+        close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note which guarantee a clause proves, where xdist carries it along."""
+    function = getattr(item, "function", None)
+    if (guarantee := getattr(function, "guarantee", None)) is None:
+        return
+    suite: Any = getattr(item, "cls", None)
+    own = getattr(suite, "store", None) or (
+        None if getattr(suite, "open_store", None) else item.config.getoption("--store")
+    )
+    about = {
+        "clause": item.name.removeprefix("test_"),
+        "guarantee": guarantee,
+        "ability": ", ".join(getattr(function, "abilities", ())),
+        "store": own or f"{suite.__module__}:{suite.__qualname__}",
+    }
+    item.user_properties.append((PROPERTY, about))
+
+
+@pytest.fixture(scope="class")
+def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
+    """The processes that the clauses of one class share."""
+    from reference_impl.contract.factory import FactoryError, factory_of
+    from reference_impl.contract.processes import Pool
+
+    try:
+        pool = Pool(factory_of(request.cls, request.config.getoption("--store")))
+    except FactoryError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield pool
+    pool.close()
+
+
+def _needs_option(item: pytest.Item) -> bool:
+    suite = getattr(item, "cls", None)
+    is_clause = hasattr(getattr(item, "function", None), "guarantee")
+    return is_clause and not (getattr(suite, "store", None) or getattr(suite, "open_store", None))
+
+
+class Reporter:
+    """Collects the verdicts of clauses and shows them at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._file = config.getoption("--contract-report")
+        self.report = Report()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in one phase of a test."""
+        self.report.add(report)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print a table for every store, and write the JSON report."""
+        for store in self.report.stores():
+            terminalreporter.section(f"session store contract: {store}")
+            for line in self.report.lines(store):
+                terminalreporter.line(line)
+        if self._file and self.report.stores():
+            self.report.write(Path(self._file))
+            terminalreporter.line(f"report: {self._file}")

@@ -1,0 +1,186 @@
+"""Processes that share the store under test, and what they recorded."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from reference_impl.contract.calls import operation
+from reference_impl.contract.factory import Factory, FactoryError
+from reference_impl.contract.history import Operation
+
+Step = dict[str, Any]
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from reference_impl.contract.worker import main; main()"
+)
+_PATIENCE = 60.0
+
+
+def step(method: str, session: str, *arguments: Any, at: int | None = None, **named: Any) -> Step:
+    """One call that a process shall make, not before the instant `at`."""
+    return {
+        "method": method,
+        "session": session,
+        "arguments": list(arguments),
+        "named": named,
+        "at": at,
+    }
+
+
+class Silence(AssertionError):
+    """A process did not answer in time."""
+
+
+class Process:
+    """One process with its own client, driven through a pipe."""
+
+    def __init__(self, client: str, factory: Factory) -> None:
+        self.client = client
+        self._popen = subprocess.Popen(
+            [sys.executable, "-c", _START, json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self._write([client, factory.module, factory.attribute, factory.file])
+        self._ready = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._popen.poll() is None
+
+    def wait_until_ready(self) -> None:
+        """Wait until the process has opened its store."""
+        if self._ready:
+            return
+        message = self._next(time.monotonic() + _PATIENCE)
+        if message is None or "broken" in message:
+            why = "it ended" if message is None else message["broken"]
+            raise FactoryError(f"The store could not be opened in another process: {why}")
+        self._ready = True
+
+    def start(
+        self, steps: Iterable[Step], *, until: int | None = None, stream: bool = False
+    ) -> None:
+        """Let the process make calls, again and again `until` an instant when one is given."""
+        self.wait_until_ready()
+        self._write({"steps": list(steps), "until": until, "stream": stream})
+
+    def limit_files(self, size: int) -> None:
+        """Let no file of the process grow beyond `size` bytes; -1 takes the limit away."""
+        self.wait_until_ready()
+        self._write({"limit_files": size})
+        self.finish()
+
+    def finish(self, seconds: float = _PATIENCE) -> list[Operation]:
+        """What the process did, once it has done all, or up to its death."""
+        deadline = time.monotonic() + seconds
+        done: list[Operation] = []
+        try:
+            while (record := self.one(deadline)) is not None:
+                done.append(record)
+        except Silence:
+            self.kill()
+            raise
+        return done
+
+    def one(self, deadline: float) -> Operation | None:
+        """The next operation that the process reports, or None after the last."""
+        message = self._next(deadline)
+        return operation(message["record"]) if message and "record" in message else None
+
+    def run(self, steps: Iterable[Step], seconds: float = _PATIENCE) -> list[Operation]:
+        """Make calls and wait for them."""
+        self.start(steps)
+        return self.finish(seconds)
+
+    def kill(self) -> None:
+        """End the process at once, wherever it is."""
+        self._popen.kill()
+        self._popen.wait()
+
+    def stop(self) -> None:
+        """Stop the process, wherever it is, until `go_on`."""
+        os.kill(self._popen.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a stopped process go on."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._popen.pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        """Let the process end, and end it when it does not."""
+        with contextlib.suppress(OSError):
+            self._pipe().close()
+        try:
+            self._popen.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _pipe(self) -> Any:
+        return self._popen.stdin
+
+    def _write(self, message: Any) -> None:
+        self._pipe().write(json.dumps(message) + "\n")
+        self._pipe().flush()
+
+    def _read(self) -> None:
+        assert self._popen.stdout is not None
+        with self._popen.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def _next(self, deadline: float) -> dict[str, Any] | None:
+        try:
+            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise Silence(f"{self.client} did not answer in time") from None
+        return json.loads(line) if line else None
+
+
+class Pool:
+    """The processes of one store, started when first needed and used again."""
+
+    def __init__(self, factory: Factory) -> None:
+        self.factory = factory
+        self._processes: list[Process] = []
+
+    def take(self, count: int) -> list[Process]:
+        """So many processes, ready, called P1, P2 and so on."""
+        for number in range(count):
+            if number == len(self._processes):
+                self._processes.append(Process(f"P{number + 1}", self.factory))
+            elif not self._processes[number].alive:
+                self._processes[number].close()
+                self._processes[number] = Process(f"P{number + 1}", self.factory)
+        taken = self._processes[:count]
+        for process in taken:
+            process.wait_until_ready()
+        return taken
+
+    def close(self) -> None:
+        """End all processes."""
+        for process in self._processes:
+            process.close()
+        self._processes.clear()
+
+
+def together(programs: Sequence[tuple[Process, list[Step]]]) -> list[Operation]:
+    """Let processes begin their programs at the same instant, and wait for all."""
+    at = time.monotonic_ns() + 5_000_000
+    for process, steps in programs:
+        process.start([{**steps[0], "at": at}, *steps[1:]] if steps else [])
+    return [each for process, _ in programs for each in process.finish()]

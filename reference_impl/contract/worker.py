@@ -1,0 +1,75 @@
+"""The other processes: each opens the store anew and makes the calls that it is told."""
+
+import json
+import os
+import sys
+import time
+from typing import Any, TextIO
+
+from reference_impl.contract.calls import perform
+from reference_impl.contract.factory import Factory, FactoryError
+
+
+def main() -> None:
+    """Read one order a line from standard input until it ends, and answer each."""
+    # A store that prints must not break the conversation, so standard output moves away.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    client, module, attribute, file = json.loads(sys.stdin.readline())
+    try:
+        store = Factory(module, attribute, file).open()
+    except FactoryError as error:
+        _say(answers, {"broken": str(error)})
+        return
+    _say(answers, {"ready": os.getpid()})
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "limit_files" in order:
+            _limit_files(order["limit_files"])
+        else:
+            _run(store, client, order, answers)
+        _say(answers, {"done": True})
+
+
+def _say(answers: TextIO, message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
+
+
+def _limit_files(size: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size if size >= 0 else hard, hard))
+
+
+def _run(store: Any, client: str, order: dict[str, Any], answers: TextIO) -> None:
+    steps, until = order["steps"], order.get("until")
+    records = []
+    while True:
+        for step in steps:
+            _wait(step.get("at"))
+            record = perform(
+                store, client, step["method"], step["session"], step["arguments"], step["named"]
+            )
+            if order["stream"]:
+                _say(answers, {"record": record})
+            else:
+                records.append(record)
+            if until is not None and time.monotonic_ns() >= until:
+                break
+        if until is None or time.monotonic_ns() >= until:
+            break
+    for record in records:
+        answers.write(json.dumps({"record": record}) + "\n")
+
+
+def _wait(at: int | None) -> None:
+    """Sleep until shortly before an instant, then spin, so that processes start together."""
+    while at is not None and (left := at - time.monotonic_ns()) > 0:
+        if left > 2_000_000:
+            time.sleep((left - 1_000_000) / 1e9)
+
+
+if __name__ == "__main__":
+    main()
