@@ -110,9 +110,9 @@ class Agent:
         """The session that turns are stored in, or None."""
         return self._session_id
 
-    def start(self, prompt: str) -> str:
-        """Answer `prompt`; the same as `chat`."""
-        return self.chat(prompt)
+    def start(self, prompt: str | None = None) -> str:
+        """Answer `prompt` as `chat` does; without one, take the instructions as the task."""
+        return self.chat(prompt if prompt is not None else self.instructions or "Hello")
 
     def chat(self, prompt: str) -> str:
         """Answer `prompt` in the light of the session's history.

@@ -66,10 +66,10 @@ class BotSessionManager:
             OSError: The store could not be read or written.
             ValueError: The agent has a session of its own, in which users would mix.
         """
-        if getattr(agent, "_session_id", None) is not None:
+        if any(getattr(agent, name, None) is not None for name in ("_session_id", "_db")):
             raise ValueError(
-                "the agent has a session of its own, in which all users would mix: "
-                "make it without a session_id, and let the bot manager keep the sessions"
+                "the agent has a session of its own, in which all users would mix: make it "
+                "without a session_id and a db, and let the bot manager keep the sessions"
             )
         async with self._user_locks.setdefault(user_id, asyncio.Lock()):
             history = await _in_thread(self._load_history, user_id)

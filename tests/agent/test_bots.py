@@ -3,10 +3,12 @@
 import asyncio
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.store import DefaultSessionStore
 from tests.support.model_server import ModelServer
@@ -241,11 +243,12 @@ def test_a_failing_agent_stores_nothing_and_gets_its_history_back() -> None:
 
 def test_an_agent_with_its_own_session_is_refused() -> None:
     """An agent that stores turns itself would mix the users, so the manager does not take it."""
-    from reference_impl.agent import Agent
-
     agent = Agent(name="Bot", memory={"session_id": "shared"})
     with pytest.raises(ValueError, match="session of its own"):
         asyncio.run(BotSessionManager().chat(agent, "7", "Hello"))
+    database = SimpleNamespace(on_agent_start=print, on_user_message=print, on_agent_message=print)
+    with pytest.raises(ValueError, match="session of its own"):
+        asyncio.run(BotSessionManager().chat(Agent(memory={"db": database}, name="B"), "7", "Hi"))
 
 
 def test_the_event_loop_goes_on() -> None:

@@ -15,9 +15,10 @@ class Sandbox:
     """A home and a working directory under `root`, shared by the programs run in them."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.home = root / "home"
-        self.work = root / "work"
+        # Resolved: a child's working directory has no symbolic link in it, as on macOS.
+        self.root = root.resolve()
+        self.home = self.root / "home"
+        self.work = self.root / "work"
         self.home.mkdir(parents=True, exist_ok=True)
         self.work.mkdir(parents=True, exist_ok=True)
 
