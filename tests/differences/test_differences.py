@@ -96,16 +96,7 @@ def test_mended_release_turns_the_strict_case_red(tmp_path: Path) -> None:
     store.write_text(source.replace(folds, mended), "utf-8")
 
     case = f"{Path(__file__).name}::test_difference[folded-ids-release]"
-    pytest_alone = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-    ]
+    quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *quiet, "-c", str(ROOT / "pyproject.toml"), case],
         cwd=Path(__file__).parent,

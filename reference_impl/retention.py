@@ -1,0 +1,90 @@
+"""What happens to messages that no longer fit the active window."""
+
+import logging
+import os
+
+from reference_impl.session import SessionData, SessionMessage, tail
+
+log = logging.getLogger("reference_impl")
+
+COMPACT = "compact"
+TRUNCATE = "truncate"
+KEEP_ALL = "keep_all"
+POLICIES = (COMPACT, TRUNCATE, KEEP_ALL)
+DEFAULT_MAX_MESSAGES = 100
+
+_HEAD = "[Session Summary]\n"
+_QUOTED = 80
+
+
+def policy(retention: str | None, max_messages: int) -> str:
+    """The policy of a store.
+
+    Without one, a store whose `max_messages` is not the default truncates, as stores did before
+    there were policies (PraisonAI issue #2709).
+
+    Raises:
+        ValueError: There is no such policy.
+    """
+    if retention is None:
+        return COMPACT if max_messages == DEFAULT_MAX_MESSAGES else TRUNCATE
+    if retention not in POLICIES:
+        raise ValueError(f"retention is one of {', '.join(POLICIES)}, not {retention!r}")
+    return retention
+
+
+def from_environment() -> tuple[str | None, int | None]:
+    """`PRAISONAI_SESSION_RETENTION` and `PRAISONAI_SESSION_ACTIVE_WINDOW`.
+
+    A value that cannot be used is logged and left out.
+    """
+    retention = os.environ.get("PRAISONAI_SESSION_RETENTION") or None
+    if retention is not None and retention not in POLICIES:
+        log.warning(
+            "PRAISONAI_SESSION_RETENTION=%r is not one of %s; ignored",
+            retention,
+            ", ".join(POLICIES),
+        )
+        retention = None
+    window = os.environ.get("PRAISONAI_SESSION_ACTIVE_WINDOW") or None
+    try:
+        return retention, None if window is None else int(window)
+    except ValueError:
+        log.warning("PRAISONAI_SESSION_ACTIVE_WINDOW=%r is not a number; ignored", window)
+        return retention, None
+
+
+def apply(session: SessionData, retention: str, window: int) -> None:
+    """Bring the messages of a session back to its window.
+
+    `compact` moves older messages to the archive and puts one summary before the window;
+    `truncate` drops them; `keep_all` does nothing. A window of 0 or less has no limit.
+    """
+    if retention == KEEP_ALL or window <= 0 or len(session.messages) <= window:
+        return
+    before = len(session.messages)
+    recent = tail(session.messages, window)
+    older = session.messages[: before - len(recent)]
+    session.messages = recent
+    if retention == COMPACT:
+        previous = older.pop(0) if older and older[0].metadata.get("compaction") else None
+        session.archived_messages.extend(older)
+        summary = summarize(older, previous) if older else previous
+        if summary is not None:
+            session.messages = [summary, *recent]
+    checkpoint = session.last_compaction
+    if checkpoint is not None:
+        dropped = before - len(session.messages)
+        checkpoint.message_index = max(0, checkpoint.message_index - dropped)
+
+
+def summarize(older: list[SessionMessage], previous: SessionMessage | None) -> SessionMessage:
+    """One message for many: how many they were, and how the newest of them began."""
+    count = len(older)
+    if previous is not None:
+        count += int(previous.metadata.get("compacted_count", 0) or 0)
+    newest = " ".join(older[-1].content.split())
+    quoted = newest if len(newest) <= _QUOTED else newest[: _QUOTED - 3] + "..."
+    text = f"{count} earlier messages are archived. The last one, from {older[-1].role}: {quoted}"
+    metadata = {"compaction": True, "compacted_count": count}
+    return SessionMessage("system", _HEAD + text, metadata=metadata)
