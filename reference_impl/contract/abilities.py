@@ -1,5 +1,6 @@
 """Clauses about what a store may offer beyond the protocol."""
 
+import time
 from typing import Any
 
 from reference_impl.contract.kit import Kit, accepted, clause
@@ -43,10 +44,9 @@ class Abilities:
         replaces = [("set_chat_history", turns(f"r{number}")) for number in range(25)]
         begin = kit.steps(session, ("set_chat_history", turns("first")))
         history = processes[0].run(begin)
-        history += together(
-            [(processes[0], kit.steps(session, *replaces))]
-            + [(each, kit.steps(session, "get_chat_history") * 50) for each in processes[1:]]
-        )
+        look = kit.steps(session, "get_chat_history")
+        readers = [(each, look) for each in processes[1:]]
+        history += together([(processes[0], kit.steps(session, *replaces))], readers)
         kit.check(accepted(history))
 
     @clause("atomic-replace", "set_chat_history")
@@ -58,11 +58,15 @@ class Abilities:
             (each, kit.steps(session, *[("add_message", "user", f"{n}-{i}") for i in range(10)]))
             for n, each in enumerate(processes[:2])
         ]
-        replaces = [("set_chat_history", turns(f"r{number}", 3)) for number in range(8)]
-        programs.append((processes[2], kit.steps(session, *replaces)))
-        programs.append((processes[3], kit.steps(session, "get_chat_history") * 20))
-        history = together(programs)
-        history += processes[3].run(kit.steps(session, "get_chat_history"))
+        gap, begin = int(2.5e9 * kit.pace()), time.monotonic_ns() + 5_000_000
+        replaces = [
+            kit.steps(session, ("set_chat_history", turns(f"r{n}", 3)), at=begin + n * gap)[0]
+            for n in range(8)
+        ]
+        programs.append((processes[2], replaces))
+        look = kit.steps(session, "get_chat_history")
+        history = together(programs, [(processes[3], look)])
+        history += processes[3].run(look)
         kit.check(accepted(history))
 
     @clause("metadata-merge", "update_session_metadata")

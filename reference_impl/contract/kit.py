@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from reference_impl.contract.calls import operation, perform
-from reference_impl.contract.checker import check
+from reference_impl.contract.checker import check, explain
 from reference_impl.contract.drawing import draw
 from reference_impl.contract.guarantees import ABILITIES
 from reference_impl.contract.history import Operation
@@ -140,7 +140,7 @@ class Kit:
         """Fail with a diagram when no order explains a history, by default the recorded one."""
         violation = check(list(self.history if history is None else history))
         if violation is not None:
-            raise AssertionError(picture(violation.reason, violation.history))
+            raise AssertionError(picture(violation.history))
 
     def close(self) -> None:
         """Delete the sessions that were used and close the clients that can be closed."""
@@ -162,9 +162,11 @@ class Kit:
         )
 
 
-def picture(reason: str, history: Iterable[Operation]) -> str:
-    """A reason and the smallest part of a history that shows it, as a Mermaid diagram."""
-    return f"{reason}\n\n```mermaid\n{draw(minimise(list(history)))}\n```"
+def picture(history: Iterable[Operation], summary: str = "") -> str:
+    """What is wrong with a history, and the smallest part that shows it as a Mermaid diagram."""
+    small = minimise(list(history))
+    reason = f"{summary}: {explain(small)}" if summary else explain(small)
+    return f"{reason}\n\n```mermaid\n{draw(small)}\n```"
 
 
 def accepted(history: Iterable[Operation]) -> list[Operation]:

@@ -1,8 +1,8 @@
 """The smallest part of a history that still cannot be explained.
 
 Only steps that keep the blame right are taken. What was observed may always be left out. A message
-may be left out everywhere at once. Any other write may be left out when the history stays
-unexplained even if that write is allowed never to have happened.
+may be left out everywhere at once. A write that no read shows may be left out when the history
+stays unexplained even if that write is allowed never to have happened.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,10 +18,13 @@ def minimise(operations: Sequence[Operation]) -> list[Operation]:
     while True:
         size = len(current)
         current = _fewer(current, [each for each in current if each.observes], _without)
-        current = _fewer(current, [each for each in current if not each.certain], _without)
+        unsure = [o for o in current if not o.certain and not _is_read(o, current)]
+        current = _fewer(current, unsure, _without)
         if _messages_are_separable(current):
             current = _fewer(current, _appends(current), _without_messages)
         for each in [each for each in current if not each.observes]:
+            if _is_read(each, current):
+                continue
             relaxed = [replace(o, end=None) if o is each else o for o in current]
             if _is_bad(relaxed):
                 current = _without(current, [each])
@@ -36,17 +39,30 @@ def _fewer(
     current: list[Operation], candidates: list[Operation], remove: Removal
 ) -> list[Operation]:
     """Remove candidates in halves, quarters and so on, as long as the rest stays unexplained."""
-    names = [(each.client, each.start) for each in candidates]
+    names = [_name(each) for each in candidates]
     size = len(names)
     while size:
+        left = []
         for at in range(0, len(names), size):
             chosen = set(names[at : at + size])
-            part = [each for each in current if (each.client, each.start) in chosen]
-            smaller = remove(current, part)
-            if part and _is_bad(smaller):
+            smaller = remove(current, [each for each in current if _name(each) in chosen])
+            if _is_bad(smaller):
                 current = smaller
-        size //= 2
+            else:
+                left += names[at : at + size]
+        names, size = left, min(size // 2, len(left))
     return current
+
+
+def _is_read(operation: Operation, current: list[Operation]) -> bool:
+    """Whether a read shows what an operation wrote: without it the read would be blamed."""
+    read = {m for each in current if isinstance(each.answer, list) for m in each.answer}
+    return not read.isdisjoint(operation.messages)
+
+
+def _name(operation: Operation) -> tuple[str, int]:
+    """What stays the same of an operation while its answer is shortened."""
+    return operation.client, operation.start
 
 
 def _is_bad(operations: list[Operation]) -> bool:

@@ -72,11 +72,24 @@ class Process:
         self._ready = True
 
     def start(
-        self, steps: Iterable[Step], *, until: int | None = None, stream: bool = False
+        self,
+        steps: Iterable[Step],
+        *,
+        until: int | None = None,
+        loop: bool = False,
+        stream: bool = False,
     ) -> None:
-        """Let the process make calls, again and again `until` an instant when one is given."""
+        """Let the process make calls: once, again and again `until` an instant, or until `enough`.
+
+        With `stream` each call is reported as soon as it was answered.
+        """
         self.wait_until_ready()
-        self._write({"steps": list(steps), "until": until, "stream": stream})
+        self._write({"steps": list(steps), "until": until, "loop": loop, "stream": stream})
+
+    def enough(self) -> list[Operation]:
+        """End a loop after the call that it is at; what the process did."""
+        self._write("enough")
+        return self.finish()
 
     def limit_files(self, size: int) -> None:
         """Let no file of the process grow beyond `size` bytes; -1 takes the limit away."""
@@ -178,9 +191,18 @@ class Pool:
         self._processes.clear()
 
 
-def together(programs: Sequence[tuple[Process, list[Step]]]) -> list[Operation]:
-    """Let processes begin their programs at the same instant, and wait for all."""
+def together(
+    programs: Sequence[tuple[Process, list[Step]]],
+    beside: Sequence[tuple[Process, list[Step]]] = (),
+) -> list[Operation]:
+    """Let processes begin their programs at the same instant, and wait for all.
+
+    Those `beside` them repeat theirs from before the beginning until after the end.
+    """
+    for process, steps in beside:
+        process.start(steps, loop=True)
     at = time.monotonic_ns() + 5_000_000
     for process, steps in programs:
-        process.start([{**steps[0], "at": at}, *steps[1:]] if steps else [])
-    return [each for process, _ in programs for each in process.finish()]
+        process.start([{**steps[0], "at": at}, *steps[1:]])
+    done = [each for process, _ in programs for each in process.finish()]
+    return done + [each for process, _ in beside for each in process.enough()]

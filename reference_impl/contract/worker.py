@@ -2,7 +2,9 @@
 
 import json
 import os
+import queue
 import sys
+import threading
 import time
 from typing import Any, TextIO
 
@@ -22,13 +24,28 @@ def main() -> None:
         _say(answers, {"broken": str(error)})
         return
     _say(answers, {"ready": os.getpid()})
-    for line in sys.stdin:
-        order = json.loads(line)
+    orders: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    enough = threading.Event()
+    threading.Thread(target=_listen, args=(orders, enough), daemon=True).start()
+    while (order := orders.get()) is not None:
         if "limit_files" in order:
             _limit_files(order["limit_files"])
         else:
-            _run(store, client, order, answers)
+            _run(store, client, order, enough, answers)
         _say(answers, {"done": True})
+
+
+def _listen(orders: "queue.Queue[dict[str, Any] | None]", enough: threading.Event) -> None:
+    """Take orders in while the store is busy, since "enough" ends a loop."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order == "enough":
+            enough.set()
+        else:
+            enough.clear()
+            orders.put(order)
+    enough.set()
+    orders.put(None)
 
 
 def _say(answers: TextIO, message: dict[str, Any]) -> None:
@@ -43,12 +60,18 @@ def _limit_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size if size >= 0 else hard, hard))
 
 
-def _run(store: Any, client: str, order: dict[str, Any], answers: TextIO) -> None:
-    steps, until = order["steps"], order.get("until")
+def _run(
+    store: Any, client: str, order: dict[str, Any], enough: threading.Event, answers: TextIO
+) -> None:
+    steps, until = order["steps"], order["until"]
     records = []
+
+    def over() -> bool:
+        return enough.is_set() or (until is not None and time.monotonic_ns() >= until)
+
     while True:
         for step in steps:
-            _wait(step.get("at"))
+            _wait(step["at"])
             record = perform(
                 store, client, step["method"], step["session"], step["arguments"], step["named"]
             )
@@ -56,9 +79,9 @@ def _run(store: Any, client: str, order: dict[str, Any], answers: TextIO) -> Non
                 _say(answers, {"record": record})
             else:
                 records.append(record)
-            if until is not None and time.monotonic_ns() >= until:
+            if over():
                 break
-        if until is None or time.monotonic_ns() >= until:
+        if over() or (until is None and not order["loop"]):
             break
     for record in records:
         answers.write(json.dumps({"record": record}) + "\n")

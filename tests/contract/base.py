@@ -1,0 +1,172 @@
+"""A small store that keeps every promise: what the zoo breaks, one thing at a time."""
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from filelock import FileLock
+
+Data = dict[str, Any]
+
+
+class Base:
+    """One JSON file and one lock file for each session, under a name made of its id."""
+
+    lock_timeout = 1.0
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def name(self, session_id: str) -> str:
+        """The name of the file of a session."""
+        return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def path(self, session_id: str) -> Path:
+        """The file of a session."""
+        return self.root / f"{self.name(session_id)}.json"
+
+    @contextlib.contextmanager
+    def locked(self, session_id: str) -> Iterator[None]:
+        """Hold the lock of a session, taken in the order of arrival."""
+        end = time.monotonic() + self.lock_timeout
+        lock = self._lock(session_id, "lock")
+        with self._lock(session_id, "turn"):
+            lock.acquire(timeout=max(0.0, end - time.monotonic()))
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _lock(self, session_id: str, ending: str) -> FileLock:
+        return FileLock(
+            self.path(session_id).with_suffix(f".{ending}"),
+            poll_interval=0.001,
+            timeout=self.lock_timeout,
+            thread_local=False,
+        )
+
+    def load(self, session_id: str) -> Data | None:
+        """What the file holds, or None when there is none."""
+        try:
+            return json.loads(self.path(session_id).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def save(self, session_id: str, data: Data) -> None:
+        """Replace the file in one step."""
+        part = self.root / f"{uuid.uuid4().hex}.part"
+        try:
+            part.write_text(json.dumps(data), encoding="utf-8")
+            os.replace(part, self.path(session_id))
+        finally:
+            part.unlink(missing_ok=True)
+
+    def remove(self, session_id: str) -> None:
+        """Remove the file."""
+        self.path(session_id).unlink(missing_ok=True)
+
+    def read(self, session_id: str) -> Data:
+        """What a session holds, or an empty one."""
+        with self.locked(session_id):
+            return self.load(session_id) or empty()
+
+    def change(self, session_id: str, edit: Callable[[Data], object]) -> bool:
+        """Load, edit and save under the lock."""
+        with self.locked(session_id):
+            data = self.load(session_id) or empty()
+            edit(data)
+            self.save(session_id, data)
+        return True
+
+    def add_message(
+        self,
+        session_id: str,
+        role: str,
+        content: str,
+        metadata: dict[str, Any] | None = None,
+        tool_calls: list[Any] | None = None,
+        tool_call_id: str | None = None,
+    ) -> bool:
+        """Add a message."""
+        more = {"metadata": metadata, "tool_calls": tool_calls, "tool_call_id": tool_call_id}
+        message = {"role": role, "content": content} | {k: v for k, v in more.items() if v}
+        return self.change(session_id, lambda data: data["messages"].append(message))
+
+    def get_chat_history(
+        self, session_id: str, max_messages: int | None = None
+    ) -> list[dict[str, Any]]:
+        """The newest messages, oldest first."""
+        return self.shown(self.read(session_id)["messages"], max_messages)
+
+    def shown(self, messages: list[Data], limit: int | None) -> list[Data]:
+        """Messages as a chat model takes them, without a leading orphan of a tool call."""
+        tail = [{k: v for k, v in m.items() if k != "metadata"} for m in messages]
+        tail = tail if limit is None else tail[-limit:]
+        while tail and tail[0]["role"] == "tool":
+            del tail[0]
+        return tail
+
+    def clear_session(self, session_id: str) -> bool:
+        """Remove the messages."""
+        return self.change(session_id, lambda data: data.update(messages=[], checkpoint=None))
+
+    def delete_session(self, session_id: str) -> bool:
+        """Remove the session."""
+        with self.locked(session_id):
+            self.remove(session_id)
+        return True
+
+    def session_exists(self, session_id: str) -> bool:
+        """Whether the session has a file."""
+        return self.path(session_id).exists()
+
+    def set_chat_history(self, session_id: str, messages: list[dict[str, Any]]) -> bool:
+        """Replace the messages."""
+        return self.change(session_id, lambda data: data.update(messages=messages))
+
+    def update_session_metadata(self, session_id: str, **fields: Any) -> bool:
+        """Merge fields into the metadata."""
+        return self.change(session_id, lambda data: data["metadata"].update(fields))
+
+    def get_session(self, session_id: str) -> SimpleNamespace:
+        """The whole session."""
+        return SimpleNamespace(session_id=session_id, **self.read(session_id))
+
+    def set_agent_info(self, session_id: str, agent_name: str) -> bool:
+        """Say whose session it is."""
+        mine = {"agent": agent_name, "id": session_id}
+        return self.change(session_id, lambda data: data.update(mine))
+
+    def get_sessions_by_agent(self, agent_name: str) -> list[SimpleNamespace]:
+        """The sessions of an agent."""
+        names = sorted(path.stem for path in self.root.glob("*.json"))
+        found = [json.loads((self.root / f"{name}.json").read_text()) for name in names]
+        return [self.get_session(data["id"]) for data in found if data.get("agent") == agent_name]
+
+    def append_compaction_checkpoint(self, session_id: str, summary: str) -> bool:
+        """Let a summary stand for the messages so far."""
+        return self.change(
+            session_id,
+            lambda data: data.update(checkpoint=[summary, len(data["messages"])]),
+        )
+
+    def get_working_history(self, session_id: str) -> list[dict[str, Any]]:
+        """The summary of the last checkpoint and what was added since."""
+        data = self.read(session_id)
+        if data["checkpoint"] is None:
+            return self.shown(data["messages"], None)
+        summary, place = data["checkpoint"]
+        later = self.shown(data["messages"][place:], None)
+        return [{"role": "system", "content": summary}, *later]
+
+
+def empty() -> Data:
+    """A session without anything."""
+    return {"messages": [], "metadata": {}, "checkpoint": None}

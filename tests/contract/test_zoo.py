@@ -1,0 +1,90 @@
+"""Every broken store is caught by the clause that was made for it, and the working one by none."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reference_impl.contract import GUARANTEES, SessionStoreContract
+from reference_impl.contract.factory import Factory
+from reference_impl.contract.kit import Kit
+from reference_impl.contract.processes import Pool
+from tests.contract.zoo import zoo
+
+FACTORY = Factory.parse("tests.contract.zoo:open_store")
+ANIMALS = zoo()
+
+
+def clauses() -> dict[str, str]:
+    """Every clause as the report names it, with its guarantee."""
+    found: dict[str, str] = {}
+    for name in dir(SessionStoreContract):
+        method = getattr(SessionStoreContract, name)
+        if (guarantee := getattr(method, "guarantee", None)) is None:
+            continue
+        marks = getattr(method, "pytestmark", [])
+        ids = [f"[{each}]" for mark in marks for each in mark.kwargs.get("ids", [])]
+        found |= {name.removeprefix("test_") + each: guarantee for each in ids or [""]}
+    return found
+
+
+def run(clause: str, kit: Kit) -> None:
+    """Call a clause as pytest would."""
+    name, _, case = clause.partition("[")
+    method = getattr(SessionStoreContract(), f"test_{name}")
+    kit.require(method.abilities)
+    arguments = []
+    for mark in getattr(method, "pytestmark", []):
+        cases = dict(zip(mark.kwargs["ids"], mark.args[1], strict=True))
+        arguments = [cases[case.rstrip("]")]]
+    method(kit, *arguments)
+
+
+@pytest.fixture
+def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    """The processes of the store that the environment names."""
+    monkeypatch.setenv("ZOO_DIRECTORY", str(tmp_path))
+    pool = Pool(FACTORY)
+    yield pool
+    pool.close()
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_a_broken_store_is_caught(name: str, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clause made for a broken store fails on it, for the reason that was expected."""
+    monkeypatch.setenv("ZOO_STORE", name)
+    animal, kit = ANIMALS[name], Kit(pool)
+    try:
+        with pytest.raises(Exception, match=r".+") as caught:
+            run(animal.clause, kit)
+    finally:
+        kit.close()
+    assert not isinstance(caught.value, pytest.skip.Exception)
+    assert re.search(animal.words, str(caught.value)), f"another reason: {caught.value}"
+
+
+@pytest.mark.parametrize("clause", clauses())
+def test_the_working_store_is_not_caught(
+    clause: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every clause passes on the store that the broken ones are made of."""
+    monkeypatch.setenv("ZOO_STORE", "Base")
+    kit = Kit(pool)
+    try:
+        run(clause, kit)
+    finally:
+        kit.close()
+
+
+def test_every_clause_catches_a_store() -> None:
+    """No clause is there that catches nothing, and no store without a clause."""
+    caught = {animal.clause for animal in ANIMALS.values()}
+    assert set(clauses()) - caught == set()
+    assert caught - set(clauses()) == set()
+    assert len(ANIMALS) >= 25
+
+
+def test_every_guarantee_has_a_clause() -> None:
+    """The guarantees of the contract are those that its clauses prove."""
+    assert set(clauses().values()) == set(GUARANTEES)

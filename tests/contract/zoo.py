@@ -1,0 +1,46 @@
+"""The broken stores: each is the working base with one thing wrong, and the clause that says so."""
+
+import importlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.contract.base import Base
+
+HOUSES = ("readers", "keepers", "crowds", "names", "texts")
+
+
+@dataclass(frozen=True, slots=True)
+class Animal:
+    """A broken store, the clause that was made for it, and words of the reason that it gives."""
+
+    store: type[Base]
+    clause: str
+    words: str
+
+
+ANIMALS: dict[str, Animal] = {}
+
+
+def caught_by(clause: str, words: str):
+    """Put a store into the zoo."""
+
+    def enter(store: type[Base]) -> type[Base]:
+        ANIMALS[store.__name__] = Animal(store, clause, words)
+        return store
+
+    return enter
+
+
+def open_store() -> Base:
+    """Open the store that the environment names."""
+    root = Path(os.environ["ZOO_DIRECTORY"])
+    name = os.environ["ZOO_STORE"]
+    return Base(root) if name == "Base" else zoo()[name].store(root)
+
+
+def zoo() -> dict[str, Animal]:
+    """All animals, by the name of their class."""
+    for house in HOUSES:
+        importlib.import_module(f"tests.contract.zoo_{house}")
+    return ANIMALS
