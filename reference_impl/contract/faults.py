@@ -1,4 +1,4 @@
-"""Clauses about processes that are killed or stopped in the middle of a write."""
+"""Clauses about writes that fail, and processes that are killed or stopped in the middle."""
 
 import random
 import time
@@ -13,7 +13,25 @@ _SLACK = 2.0
 
 
 class Faults:
-    """What remains when a process does not come to its end."""
+    """What remains when a write does not come to its end."""
+
+    @clause("honest-writes", _POSIX)
+    def test_a_write_that_cannot_grow_a_file(self, kit: Kit) -> None:
+        """A process that may not write a large file is not told that its message was saved."""
+        store, session = kit.open(), kit.session()
+        assert store.add_message(session, "user", "before") is True
+        [process] = kit.processes(1)
+        large = "x" * 2**20
+        process.limit_files(2**16)
+        try:
+            done = process.run(kit.steps(session, ("add_message", "user", large)), kit.timeout + 30)
+        finally:
+            process.limit_files(-1)
+        told = bool(done[0].answer) if done else False
+        read = [each["content"] for each in kit.open().get_chat_history(session)]
+        shown = [each if len(each) < 99 else f"{len(each)} characters" for each in read]
+        wanted = ["before", large] if told else ["before"]
+        assert read == wanted, f"the answer was {told} and the session holds {shown}"
 
     @clause("acknowledged-survive", _POSIX)
     def test_a_killed_writer_keeps_its_word(self, kit: Kit) -> None:
@@ -24,7 +42,7 @@ class Faults:
             history += _killed(kit, session, pace)
             [reader] = kit.processes(2)[1:]
             look = kit.steps(session, "get_chat_history")
-            history += accepted(_answered(kit, [(reader, look)]))
+            history += _answered(kit, [(reader, look)])
             kit.check(history)
 
     @clause("bounded-wait", _POSIX)

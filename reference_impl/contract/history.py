@@ -37,7 +37,8 @@ class Operation:
 
     `start` and `end` are nanoseconds of the system-wide monotonic clock; `end` is None when no
     answer came. `messages` are the contents that it wrote; `answer` is, for a read, the contents
-    that it returned. `error` is what it raised, in words.
+    that it returned. `error` is what it raised, in words. An `optional` operation took effect
+    between start and end, or never.
     """
 
     client: str
@@ -49,6 +50,7 @@ class Operation:
     limit: int | None = None
     answer: Any = None
     error: str | None = None
+    optional: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -67,7 +69,8 @@ class Operation:
         A write that raised, was answered False or was never answered may have happened, and may
         still happen later.
         """
-        return self.end is not None and self.error is None and (self.observes or bool(self.answer))
+        done = self.error is None and (self.observes or bool(self.answer))
+        return done and self.end is not None and not self.optional
 
 
 History = Sequence[Operation]

@@ -137,8 +137,12 @@ class Kit:
         return median(spans)
 
     def check(self, history: Iterable[Operation] | None = None) -> None:
-        """Fail with a diagram when no order explains a history, by default the recorded one."""
-        violation = check(list(self.history if history is None else history))
+        """Fail with a diagram when no order explains a history, by default the recorded one.
+
+        Before that, every operation that was answered must have been done.
+        """
+        __tracebackhide__ = True
+        violation = check(accepted(self.history if history is None else history))
         if violation is not None:
             raise AssertionError(picture(violation.history))
 
@@ -170,11 +174,13 @@ def picture(history: Iterable[Operation], summary: str = "") -> str:
 
 
 def accepted(history: Iterable[Operation]) -> list[Operation]:
-    """The history, once every operation in it was answered and no write was refused."""
+    """The history, unless an operation raised or a write was not answered with True."""
+    __tracebackhide__ = True
     history = list(history)
     for each in history:
-        if each.error is not None or (not each.observes and each.answer is not True):
-            outcome = each.error or f"answered {each.answer!r}"
+        refused = not each.observes and each.end is not None and each.answer is not True
+        if each.error is not None or refused:
+            outcome = each.error or f"the answer was {each.answer!r}"
             raise AssertionError(f"{each.method} in {each.client} was not done: {outcome}")
     return history
 

@@ -22,7 +22,6 @@ class Lifecycle:
         for client in (one, other, kit.client()):
             client("get_chat_history", session)
         kit.check()
-        _all_true(kit)
 
     @clause("clear-keeps-session")
     def test_clear_is_seen_by_a_process(self, kit: Kit) -> None:
@@ -51,7 +50,6 @@ class Lifecycle:
         for client in (other, one, kit.client()):
             client("get_chat_history", session)
         kit.check()
-        _all_true(kit)
 
     @clause("delete-removes-session")
     def test_delete_is_seen_by_a_process(self, kit: Kit) -> None:
@@ -117,32 +115,9 @@ class Lifecycle:
         read = [each["content"] for each in kit.open().get_chat_history(session)]
         assert read == (["before", "m1"] if kept else ["before"]), f"the answer was {kept}"
 
-    @clause("honest-writes", "processes that can be stopped")
-    def test_a_write_that_cannot_grow_a_file(self, kit: Kit) -> None:
-        """A process that may not write a large file is not told that its message was saved."""
-        store, session = kit.open(), kit.session()
-        assert store.add_message(session, "user", "before") is True
-        [process] = kit.processes(1)
-        large = "x" * 2**20
-        process.limit_files(2**16)
-        try:
-            done = process.run(kit.steps(session, ("add_message", "user", large)), kit.timeout + 30)
-        finally:
-            process.limit_files(-1)
-        told = bool(done[0].answer) if done else False
-        read = [each["content"] for each in kit.open().get_chat_history(session)]
-        shown = [each if len(each) < 99 else f"{len(each)} characters" for each in read]
-        wanted = ["before", large] if told else ["before"]
-        assert read == wanted, f"the answer was {told} and the session holds {shown}"
-
 
 def _attempt(store: Any, session: str, content: str, metadata: dict[str, Any]) -> bool:
     try:
         return bool(store.add_message(session, "user", content, metadata))
     except Exception:
         return False
-
-
-def _all_true(kit: Kit) -> None:
-    for each in kit.history:
-        assert each.observes or each.answer is True, f"{each.method} answered {each.answer!r}"

@@ -1,8 +1,8 @@
 """The smallest part of a history that still cannot be explained.
 
 Only steps that keep the blame right are taken. What was observed may always be left out. A message
-may be left out everywhere at once. A write that no read shows may be left out when the history
-stays unexplained even if that write is allowed never to have happened.
+may be left out everywhere at once. Any other write that no read shows may be left out when the
+rest stays unexplained whether or not that write took effect.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,58 +11,65 @@ from dataclasses import replace
 from reference_impl.contract.checker import TooLargeError, explain
 from reference_impl.contract.history import Kind, Operation
 
-
-def minimise(operations: Sequence[Operation]) -> list[Operation]:
-    """A smallest unexplained part of an unexplained history of one session."""
-    current = list(operations)
-    while True:
-        size = len(current)
-        current = _fewer(current, [each for each in current if each.observes], _without)
-        unsure = [o for o in current if not o.certain and not _is_read(o, current)]
-        current = _fewer(current, unsure, _without)
-        if _messages_are_separable(current):
-            current = _fewer(current, _appends(current), _without_messages)
-        for each in [each for each in current if not each.observes]:
-            if _is_read(each, current):
-                continue
-            relaxed = [replace(o, end=None) if o is each else o for o in current]
-            if _is_bad(relaxed):
-                current = _without(current, [each])
-        if len(current) == size:
-            return current
-
-
 Removal = Callable[[list[Operation], Sequence[Operation]], list[Operation]]
 
 
-def _fewer(
-    current: list[Operation], candidates: list[Operation], remove: Removal
-) -> list[Operation]:
-    """Remove candidates in halves, quarters and so on, as long as the rest stays unexplained."""
-    names = [_name(each) for each in candidates]
-    size = len(names)
-    while size:
-        left = []
-        for at in range(0, len(names), size):
-            chosen = set(names[at : at + size])
-            smaller = remove(current, [each for each in current if _name(each) in chosen])
-            if _is_bad(smaller):
-                current = smaller
-            else:
-                left += names[at : at + size]
-        names, size = left, min(size // 2, len(left))
-    return current
+def minimise(operations: Sequence[Operation]) -> list[Operation]:
+    """A smallest unexplained part of an unexplained history of one session."""
+    return _Minimiser(list(operations)).run()
 
 
-def _is_read(operation: Operation, current: list[Operation]) -> bool:
-    """Whether a read shows what an operation wrote: without it the read would be blamed."""
-    read = {m for each in current if isinstance(each.answer, list) for m in each.answer}
-    return not read.isdisjoint(operation.messages)
+class _Minimiser:
+    def __init__(self, current: list[Operation]) -> None:
+        self.current = current
+        self.hidden: list[Operation] = []
+
+    def run(self) -> list[Operation]:
+        size = 0
+        while size != len(self.current):
+            size = len(self.current)
+            observed = [each for each in self.current if each.observes]
+            self.shrink(sorted(observed, key=_oddness, reverse=True), _without)
+            if _messages_are_separable(self.current + self.hidden):
+                appends = [each for each in self.current if each.kind is Kind.APPEND]
+                self.shrink(appends, _without_messages)
+            for each in [each for each in self.current if not each.observes]:
+                self.hide(each)
+        return self.current
+
+    def shrink(self, candidates: list[Operation], remove: Removal) -> None:
+        """Remove candidates in halves, quarters and so on, as long as the rest is unexplained."""
+        names = [_name(each) for each in candidates]
+        size = len(names)
+        while size:
+            left = []
+            for at in range(0, len(names), size):
+                chosen = set(names[at : at + size])
+                part = [each for each in self.current if _name(each) in chosen]
+                smaller = remove(self.current, part)
+                if _is_bad(smaller + self.hidden):
+                    self.current = smaller
+                else:
+                    left += names[at : at + size]
+            names, size = left, min(size // 2, len(left))
+
+    def hide(self, write: Operation) -> None:
+        """Leave a write out when it makes no difference whether it took effect."""
+        read = {m for each in self.current if isinstance(each.answer, list) for m in each.answer}
+        rest = _without(self.current, [write])
+        hidden = [*self.hidden, replace(write, optional=True)]
+        if read.isdisjoint(write.messages) and _is_bad(rest) and _is_bad(rest + hidden):
+            self.current, self.hidden = rest, hidden
 
 
 def _name(operation: Operation) -> tuple[str, int]:
     """What stays the same of an operation while its answer is shortened."""
     return operation.client, operation.start
+
+
+def _oddness(operation: Operation) -> int:
+    """What to do without first: a whole read tells more than part of one."""
+    return (operation.kind is not Kind.READ) + 2 * (operation.limit is not None)
 
 
 def _is_bad(operations: list[Operation]) -> bool:
@@ -85,10 +92,6 @@ def _without_messages(current: list[Operation], part: Sequence[Operation]) -> li
         else each
         for each in _without(current, part)
     ]
-
-
-def _appends(current: list[Operation]) -> list[Operation]:
-    return [each for each in current if each.kind is Kind.APPEND]
 
 
 def _messages_are_separable(current: list[Operation]) -> bool:

@@ -1,5 +1,7 @@
 """The history checker says the truth about good and bad histories."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -206,32 +208,29 @@ def histories(draw: st.DrawFn, methods: list[str] = METHODS) -> list[Operation]:
         limit = draw(st.integers(1, 3)) if limits and kind is Kind.READ else None
         messages = tuple(f"m{number}{letter}" for letter in "ab"[:size])
         known = draw(st.integers(0, 5)) > 0
-        made.append(
-            Operation(f"P{number}", method, "s", start, end if known else None, messages, limit)
+        operation = Operation(
+            f"P{number}", method, "s", start, end if known else None, messages, limit
         )
+        optional = known and not operation.observes and draw(st.integers(0, 5)) == 0
+        made.append(replace(operation, optional=optional))
     answers = _true_answers(draw, made)
     if draw(st.booleans()):
-        return [_answered(each, answers[each.client]) for each in made]
+        return [replace(each, answer=answers[each.client]) for each in made]
     written = [message for each in made for message in each.messages]
     wrong = st.one_of(
         st.lists(st.sampled_from(written), unique=True, max_size=3) if written else st.just([]),
         st.sampled_from([each for each in answers.values() if isinstance(each, list)] or [[]]),
     )
     victim = draw(st.sampled_from(made)).client
+    lie = draw(wrong if _by(victim, made).kind is Kind.READ else st.booleans())
     return [
-        _answered(
-            each,
-            answers[each.client]
-            if each.client != victim
-            else (draw(wrong) if each.kind is Kind.READ else draw(st.booleans())),
-        )
+        replace(each, answer=lie if each.client == victim else answers[each.client])
         for each in made
     ]
 
 
-def _answered(operation: Operation, answer: object) -> Operation:
-    values = {name: getattr(operation, name) for name in Operation.__dataclass_fields__}
-    return Operation(**{**values, "answer": answer})
+def _by(client: str, made: list[Operation]) -> Operation:
+    return next(each for each in made if each.client == client)
 
 
 def _true_answers(draw: st.DrawFn, made: list[Operation]) -> dict[str, object]:
