@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import evidence
 from tests.support.model_server import ModelServer
 from tests.support.sandbox import Sandbox
 from tests.support.targets import Target, require
@@ -17,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[target.value for target in Target],
         help="run only the cases of one implementation (default: both)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect what the tests prove."""
+    config.pluginmanager.register(evidence.Collector(), "evidence")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -95,7 +95,7 @@ def test_mended_release_turns_the_strict_case_red(tmp_path: Path) -> None:
     mended = 'c if c.isalnum() or c in "-" else f"_{ord(c):x}" for c in session_id'
     store.write_text(source.replace(folds, mended), "utf-8")
 
-    case = f"{Path(__file__).name}::test_difference[folded-ids-release]"
+    case = f"{Path(__file__).name}::test_difference[release-folded-ids]"
     quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *quiet, "-c", str(ROOT / "pyproject.toml"), case],
