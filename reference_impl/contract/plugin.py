@@ -88,10 +88,14 @@ def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
     from reference_impl.contract.factory import FactoryError, factory_of
     from reference_impl.contract.processes import Pool
 
+    wrong = ""
     try:
         pool = Pool(factory_of(request.cls, request.config.getoption("--store")))
+        pool.factory.load()
     except FactoryError as error:
-        pytest.fail(str(error), pytrace=False)
+        wrong = str(error)
+    if wrong:
+        pytest.fail(wrong, pytrace=False)
     yield pool
     pool.close()
 

@@ -1,6 +1,7 @@
 """The verdict of every clause, as a table and as JSON."""
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,10 @@ class Report:
             self.fairness[about["store"]] = properties["fairness"]
         if report.skipped:
             row.verdict, row.detail = "not offered", _reason(report)
-        elif report.failed:
-            row.verdict, row.detail = "failed", report.longreprtext
+        elif report.failed and row.verdict != "failed":
+            row.verdict = "failed" if report.when == "call" else "error"
+            crash = getattr(report.longrepr, "reprcrash", None)
+            row.detail = crash.message if crash else report.longreprtext
 
     def stores(self) -> list[str]:
         """The stores of the run, by the name of their factory."""
@@ -66,11 +69,9 @@ class Report:
                 f"{fairness['slowest_wait_in_writes']} times one write"
             )
         broken = dict.fromkeys(row.guarantee for row in rows if row.verdict == "failed")
-        counts = ", ".join(
-            f"{sum(row.verdict == verdict for row in rows)} {verdict}"
-            for verdict in ("passed", "failed", "not offered")
-        )
-        lines.append(counts)
+        verdicts = Counter(row.verdict for row in rows)
+        counts = {"passed": 0, "failed": 0, "not offered": 0} | verdicts
+        lines.append(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
         if broken:
             lines.append(f"guarantees that do not hold: {', '.join(broken)}")
         return lines

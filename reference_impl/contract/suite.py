@@ -33,10 +33,13 @@ class SessionStoreContract(Faults, Abilities, Crowd, Sharing, Lifecycle, Ids, Pl
     def kit(self, request: pytest.FixtureRequest, session_store_pool: Pool) -> Iterator[Kit]:
         """What a clause works with."""
         kit = Kit(session_store_pool, request.config.getoption("--store-timeout", None))
+        wrong = ""
         try:
             kit.open()
         except FactoryError as error:
-            pytest.fail(str(error), pytrace=False)
+            wrong = str(error)
+        if wrong:
+            pytest.fail(wrong, pytrace=False)
         kit.require(getattr(request.function, "abilities", ()))
         yield kit
         kit.close()

@@ -1,0 +1,280 @@
+"""The contract as a stranger runs it: one command, from a directory of their own."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reference_impl.contract import GUARANTEES
+from reference_impl.contract.factory import Factory, FactoryError
+
+STRANGER = '''
+import json, os
+from pathlib import Path
+
+class Store:
+    """Five methods and a cache."""
+
+    def __init__(self):
+        self.root = Path(os.environ["STRANGER_DIRECTORY"])
+        self.cache = {}
+
+    def _path(self, session_id):
+        return self.root / (session_id.encode("utf-8", "surrogatepass").hex()[-200:] + ".json")
+
+    def _load(self, session_id):
+        if session_id not in self.cache:
+            path = self._path(session_id)
+            self.cache[session_id] = json.loads(path.read_text()) if path.exists() else []
+        return self.cache[session_id]
+
+    def _save(self, session_id, messages):
+        self.cache[session_id] = messages
+        self._path(session_id).write_text(json.dumps(messages))
+        return True
+
+    def add_message(self, session_id, role, content, metadata=None):
+        return self._save(session_id, self._load(session_id) + [{"role": role, "content": content}])
+
+    def get_chat_history(self, session_id, max_messages=None):
+        history = self._load(session_id)
+        return list(history if max_messages is None else history[-max_messages:])
+
+    def clear_session(self, session_id):
+        return self._save(session_id, [])
+
+    def delete_session(self, session_id):
+        self.cache.pop(session_id, None)
+        self._path(session_id).unlink(missing_ok=True)
+        return True
+
+    def session_exists(self, session_id):
+        return self._path(session_id).exists()
+
+def open_store():
+    return Store()
+
+def open_nothing():
+    return None
+
+def open_with(address):
+    return Store()
+
+async def open_later():
+    return Store()
+
+def open_broken():
+    raise ConnectionError("no server at port 1")
+
+NOT_A_FUNCTION = 7
+'''
+
+SUBCLASSES = """
+import os
+from reference_impl import DefaultSessionStore
+from reference_impl.contract import SessionStoreContract
+
+class TestByName(SessionStoreContract):
+    store = "tests.contract.stores:open_reference"
+
+class TestByFunction(SessionStoreContract):
+    @staticmethod
+    def open_store():
+        return DefaultSessionStore(os.environ["CONTRACT_DIRECTORY"], lock_timeout=2.0)
+
+class TestWithout(SessionStoreContract):
+    store = "nobody.has:this"
+
+def test_ordinary():
+    pass
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a stranger's module and places for sessions, and nothing of the project."""
+    (tmp_path / "stranger.py").write_text(STRANGER)
+    for name, folder in (("STRANGER_DIRECTORY", "strange"), ("CONTRACT_DIRECTORY", "sessions")):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def pytest_in(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start pytest as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def contract(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the contract and wait for it."""
+    process = pytest_in(home, "--pyargs", "reference_impl.contract", *arguments)
+    output, _ = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output)
+
+
+def test_a_store_with_a_cache_fails_with_a_diagram(home: Path) -> None:
+    """A stranger's five methods and a cache fail `fresh-reads`, shown as a sequence diagram."""
+    done = contract(home, "--store", "stranger:open_store", "--contract-report=out/report.json")
+    assert done.returncode == 1, done.stdout
+    row = next(line for line in done.stdout.splitlines() if line.startswith("another_instance"))
+    assert row.split() == ["another_instance_is_seen", "failed", "fresh-reads", "-"]
+    summary = next(line for line in done.stdout.splitlines() if "do not hold" in line)
+    assert "fresh-reads" in summary
+    assert "append-order" not in summary
+    diagram = re.search(r"did not read .*?```mermaid\n(.*?)```", done.stdout, re.DOTALL)
+    assert diagram is not None
+    lines = [line.removeprefix("E").strip() for line in diagram.group(1).splitlines()]
+    assert lines[0] == "sequenceDiagram"
+    assert "participant Store as Session store" in lines
+    assert any(re.fullmatch(r"C1->>Store: add_message\(.*\)", line) for line in lines)
+    report = json.loads((home / "out/report.json").read_text())
+    assert report["store"] == "stranger:open_store"
+    verdicts = {each["clause"]: each for each in report["clauses"]}
+    assert verdicts["get_session_is_fresh"]["verdict"] == "not offered"
+    assert verdicts["get_session_is_fresh"]["ability"] == "get_session"
+    assert verdicts["messages_keep_their_order"]["verdict"] == "passed"
+    assert "sequenceDiagram" in verdicts["another_process_is_seen"]["detail"]
+    assert {each["guarantee"] for each in report["clauses"]} == set(GUARANTEES)
+
+
+def test_the_reference_store_passes_twice_at_once(home: Path) -> None:
+    """Two runs on one directory at the same time pass every clause and leave no session behind."""
+    common = [
+        "--pyargs",
+        "reference_impl.contract",
+        "--store",
+        "tests.contract.stores:open_reference",
+    ]
+    common += ["--rootdir", str(home)]
+    runs = [
+        pytest_in(home, *common, "--contract-report=one.json"),
+        pytest_in(home, *common, "--contract-report=two.json", "-n", "2"),
+    ]
+    for run in runs:
+        output, _ = run.communicate()
+        assert run.returncode == 0, output
+        assert " 0 failed, 0 not offered" in output
+    for name in ("one.json", "two.json"):
+        report = json.loads((home / name).read_text())
+        assert {each["verdict"] for each in report["clauses"]} == {"passed"}
+        assert report["fairness"]["slowest_wait_in_writes"] > 0
+    assert len(json.loads((home / "one.json").read_text())["clauses"]) == len(
+        json.loads((home / "two.json").read_text())["clauses"]
+    )
+    assert [path.name for path in (home / "sessions").glob("*.json")] == []
+
+
+def test_the_contract_is_a_class_to_subclass(home: Path) -> None:
+    """Subclasses in an author's own module run with their own store, beside ordinary tests."""
+    (home / "test_mine.py").write_text(SUBCLASSES)
+    chosen = "ordinary or another_process or two_writers"
+    process = pytest_in(home, "test_mine.py", "-k", chosen, "--contract-report=report.json")
+    output, _ = process.communicate()
+    assert re.search(r"5 passed, \d+ deselected, 2 errors", output), output
+    assert "there is no module 'nobody'" in output
+    assert "0 passed, 0 failed, 0 not offered, 2 error" in output
+    stores = [each["store"] for each in json.loads((home / "report.json").read_text())]
+    assert stores == [
+        "tests.contract.stores:open_reference",
+        "test_mine:TestByFunction",
+        "nobody.has:this",
+    ]
+
+
+def test_pytest_and_the_package_are_enough(home: Path) -> None:
+    """The contract runs where neither hypothesis nor xdist nor any other plugin is installed."""
+    program = (
+        "import sys\n"
+        "for name in ('hypothesis', 'xdist', 'tests', 'openai'): sys.modules[name] = None\n"
+        "import pytest\n"
+        "sys.exit(pytest.main(sys.argv[1:], plugins=['reference_impl.contract.plugin']))\n"
+    )
+    arguments = ["--pyargs", "reference_impl.contract", "--store", "stranger:open_store"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments, "-k", "process or signatures", "-q"],
+        cwd=home,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert "methods_and_signatures" in done.stdout, done.stdout + done.stderr
+    assert re.search(r"another_process_is_seen +failed", done.stdout)
+
+
+def test_other_runs_are_left_alone(home: Path) -> None:
+    """A run without clauses shows nothing of the contract."""
+    (home / "test_ordinary.py").write_text("def test_ordinary(): pass\n")
+    output, _ = pytest_in(home, "test_ordinary.py").communicate()
+    assert "1 passed" in output
+    assert "contract:" not in output
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ([], "The contract needs a store"),
+        (["--store", "stranger"], "does not name a function"),
+        (["--store", "strangers:open_store"], "there is no module 'strangers'"),
+    ],
+    ids=["none", "no colon", "no module"],
+)
+def test_a_missing_store_is_a_usage_error(home: Path, option: list[str], words: str) -> None:
+    """Without a store that can be opened nothing runs, and one line says what to do."""
+    done = contract(home, *option)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"ERROR: {words}" in done.stdout or words in done.stdout.splitlines()[-2]
+    assert "--store package.module:function" in done.stdout or "PYTHONPATH" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.fixture
+def importable(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process import the stranger's modules."""
+    (home / "half.py").write_text("import a_module_that_nobody_has\n")
+    (home / "broken.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(str(home))
+    yield
+    for name in ("stranger", "half", "broken"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.usefixtures("importable")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("stranger:", "does not name a function"),
+        ("stranger.py:open_store()", "does not name a function"),
+        ("stranger:open", "has no 'open'"),
+        ("stranger:NOT_A_FUNCTION", "is of type int, not a function"),
+        ("stranger:open_nothing", "returned None"),
+        ("stranger:open_with", "TypeError: open_with() missing 1 required"),
+        ("stranger:open_later", "is a coroutine function"),
+        ("stranger:open_broken", "ConnectionError: no server at port 1"),
+        ("half:open_store", "it needs the module 'a_module_that_nobody_has'"),
+        ("broken:open_store", "importing broken raised ZeroDivisionError"),
+    ],
+)
+def test_a_broken_factory_is_explained(name: str, words: str) -> None:
+    """Each way in which a factory can be wrong has a message of its own."""
+    with pytest.raises(FactoryError, match=re.escape(words)):
+        Factory.parse(name).open()
+
+
+def test_a_function_without_a_name_cannot_be_a_factory() -> None:
+    """A lambda or a local function is refused, since other processes could not import it."""
+    with pytest.raises(FactoryError, match="no name that another process could import"):
+        Factory.of(lambda: None)
