@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import evidence
+from tests.support import evidence, update
 from tests.support.model_server import ModelServer
 from tests.support.sandbox import Sandbox
 from tests.support.targets import Target, require
@@ -23,6 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Collect what the tests prove."""
     config.pluginmanager.register(evidence.Collector(), "evidence")
+    if config.getoption("--update-examples") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the output of blocks back when `--update-examples` asks for it."""
+    for where in update.write(session.config):
+        print(f"\nupdated {where}", end="")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

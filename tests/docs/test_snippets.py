@@ -1,0 +1,89 @@
+"""Every Python block of every page runs, on both targets, in page order and alone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import update
+from tests.support.evidence import claim
+from tests.support.model_server import ModelServer
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import ROOT, Block, Page, pages
+from tests.support.snippets import PageRun, compare, lint, run_alone, snippets
+from tests.support.targets import Target
+
+CASES = [(page, block) for page in pages(ROOT / "docs") for block in snippets(page)]
+on_each = pytest.mark.parametrize(
+    ("page", "block"),
+    [
+        # One process runs a page, so one worker of a parallel run has all of its blocks.
+        pytest.param(
+            page,
+            block,
+            id=block.where.removeprefix("docs/"),
+            marks=pytest.mark.xdist_group(page.path.name),
+        )
+        for page, block in CASES
+    ],
+)
+Start = Callable[[Page, Target], PageRun]
+
+
+@pytest.fixture(scope="module")
+def page_run(
+    tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer
+) -> Iterator[Start]:
+    """The run of a page on a target, started once."""
+    runs: dict[tuple[Path, Target], PageRun] = {}
+
+    def start(page: Page, target: Target) -> PageRun:
+        key = page.path, target
+        if key not in runs:
+            root = tmp_path_factory.mktemp(page.path.stem)
+            runs[key] = PageRun(page, target, root, model_server.url)
+        return runs[key]
+
+    yield start
+    for run in runs.values():
+        run.close()
+
+
+def _claim(request: pytest.FixtureRequest, kind: str, block: Block, target: Target) -> None:
+    claim(request.node, kind=kind, where=block.where, digest=block.digest, target=str(target))
+
+
+@on_each
+def test_block_in_page_order(
+    page: Page, block: Block, target: Target, page_run: Start, request: pytest.FixtureRequest
+) -> None:
+    """A block prints what its page says, after the blocks before it."""
+    _claim(request, "snippet", block, target)
+    actual = page_run(page, target).result(block)
+    if request.config.getoption("--update-examples"):
+        if target is Target.REFERENCE:
+            update.later(request.config, block, actual)
+        return
+    compare(block, actual, target)
+
+
+@on_each
+def test_block_alone(
+    page: Page,
+    block: Block,
+    target: Target,
+    sandbox: Sandbox,
+    model_server: ModelServer,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A block that is pasted into a file of its own runs and prints the same."""
+    if request.config.getoption("--update-examples"):
+        return
+    _claim(request, "alone", block, target)
+    run_alone(page, block, target, sandbox, model_server.url)
+
+
+@on_each
+def test_block_style(page: Page, block: Block, tmp_path: Path) -> None:
+    """A block passes ruff and black."""
+    lint(block, tmp_path)
