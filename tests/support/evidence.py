@@ -5,7 +5,6 @@ of the suite replaces the claims of the tests that ran and keeps the others. The
 `EVIDENCE` names another file, or `os.devnull` for none.
 """
 
-import hashlib
 import json
 import os
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from docs.plugins.digests import of_implementation
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ("praisonaiagents", "praisonai-bot")
@@ -29,14 +30,6 @@ def claim(
     page, _, line = where.partition(":")
     said = {"kind": kind, "where": where, "page": page, "line": int(line or 0)}
     item.user_properties.append(("claim", said | {"digest": digest, "target": target} | details))
-
-
-def implementation() -> str:
-    """A digest of the reference implementation's source."""
-    hasher = hashlib.sha256()
-    for path in sorted((ROOT / "reference_impl").rglob("*.py")):
-        hasher.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
-    return hasher.hexdigest()[:16]
 
 
 class Collector:
@@ -68,7 +61,7 @@ class Collector:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(
             {
-                "implementation": implementation(),
+                "implementation": of_implementation(ROOT),
                 "release": {name: _version(name) for name in RELEASE},
                 "claims": sorted(
                     kept + self.claims, key=lambda c: (c["page"], c["line"], c["test"])
@@ -87,7 +80,7 @@ def load(path: Path) -> list[dict[str, Any]]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return found["claims"] if found.get("implementation") == implementation() else []
+    return found["claims"] if found.get("implementation") == of_implementation(ROOT) else []
 
 
 def _version(package: str) -> str:

@@ -4,13 +4,14 @@ pytest-examples finds fences with one regular expression, which loses the block 
 empty or a four-backtick one without a word. This scanner is CommonMark's own parser.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from docs.plugins.digests import of_text
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = frozenset(
@@ -47,7 +48,7 @@ class Block:
     @property
     def digest(self) -> str:
         """What evidence knows the block by."""
-        return digest(self.text)
+        return of_text(self.text)
 
     @property
     def where(self) -> str:
@@ -75,7 +76,7 @@ class Table:
     @property
     def digest(self) -> str:
         """What evidence knows the table by."""
-        return digest(self.text)
+        return of_text(self.text)
 
     def row_where(self, index: int) -> str:
         """The page and the line of a row."""
@@ -122,11 +123,6 @@ class Page:
     links: list[Link] = field(default_factory=list)
     guarantees: list[Guarantee] = field(default_factory=list)
     headings: list[tuple[int, int, str]] = field(default_factory=list)
-
-
-def digest(text: str) -> str:
-    """The first 16 hexadecimal digits of a text's SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def name(path: Path) -> str:

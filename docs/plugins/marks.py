@@ -1,0 +1,133 @@
+"""Puts a small mark on every block and table: verified on which targets, or not in this checkout.
+
+Reads `build/evidence.json`, which a test run writes, and never runs code. With the variable
+`REQUIRE_EVIDENCE` set, a block without passing evidence fails the build.
+"""
+
+import html
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from digests import of_implementation, of_text
+from markdown_it import MarkdownIt
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+PROVEN = frozenset({"passed", "departs"})
+_COUNT = re.compile(r'<Evidence count="(?P<kind>[a-z-]+)" ?/>')
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is known of one block: a state, a line of text, and details."""
+
+    state: str
+    text: str
+    details: str
+
+    def markup(self) -> str:
+        """An element that keyboards reach and screen readers read."""
+        details = html.escape(self.details).translate({ord(c): f"&#{ord(c)};" for c in "_*`[]<>"})
+        return (
+            f'<span class="mark mark--{self.state}" tabindex="0" data-search-exclude>'
+            f'<span class="mark__text">{self.text}</span>'
+            f'<span class="mark__details" role="note">{details}</span></span>'
+        )
+
+
+class Evidence:
+    """The claims of the last test run."""
+
+    def __init__(self, root: Path) -> None:
+        path = root / "build" / "evidence.json"
+        try:
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            found = {}
+        self.claims: list[dict[str, Any]] = found.get("claims", [])
+        self.is_current = found.get("implementation") == of_implementation(root)
+
+    def mark(self, page: str, line: int, digest: str) -> Mark:
+        """What is known of a block by its page, the line of its fence and its digest."""
+        here = [claim for claim in self.claims if claim["page"] == page]
+        about = [claim for claim in here if claim["digest"] == digest]
+        if not about:
+            if any(claim["line"] == line for claim in here):
+                return Mark("stale", "changed since it was verified", "Run the tests again.")
+            return Mark("none", "not verified in this checkout", "make test verifies it.")
+        details = "; ".join(_detail(claim) for claim in about)
+        if not self.is_current:
+            return Mark("stale", "code changed since it was verified", details)
+        if failed := [claim for claim in about if claim["verdict"] not in PROVEN]:
+            return Mark("failed", f"failed on {_targets(failed)}", details)
+        departs = [claim for claim in about if claim["verdict"] == "departs"]
+        verified = _targets([claim for claim in about if claim["verdict"] == "passed"])
+        text = f"verified on {verified}"
+        if departs:
+            text += f"; {_targets(departs)} departs as stated"
+        return Mark("verified", text, details)
+
+    def count(self, kind: str) -> str:
+        """How many different places a kind of evidence stands for."""
+        proven = [c for c in self.claims if c["kind"] == kind and c["verdict"] in PROVEN]
+        if not proven or not self.is_current:
+            return "not measured in this checkout"
+        return str(len({(claim["page"], claim["digest"]) for claim in proven}))
+
+
+def _targets(claims: list[dict[str, Any]]) -> str:
+    return " and ".join(sorted({claim["target"] for claim in claims})) or "no target"
+
+
+def _detail(claim: dict[str, Any]) -> str:
+    test = claim["test"].rpartition("/")[2]
+    outcome = f"{claim['verdict']} in {claim['seconds']:.2f} s"
+    return f"{claim['kind']}, {claim['target']}: {outcome}, {test}"
+
+
+_evidence: Evidence | None = None
+_unproven: list[str] = []
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Read the evidence anew for each build."""
+    global _evidence
+    _evidence = Evidence(Path(config.config_file_path).parent)
+    _unproven.clear()
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put a mark after each block and each table of a page."""
+    assert _evidence is not None
+    evidence = _evidence
+    markdown = _COUNT.sub(lambda match: evidence.count(match["kind"]), markdown)
+    source = page.file.content_string
+    before = source[: source.rfind(markdown)].count("\n") if markdown in source else 0
+    lines = markdown.split("\n")
+    marks: list[tuple[int, str]] = []
+    for token in MarkdownIt("commonmark").enable("table").parse(markdown):
+        if token.type not in ("fence", "table_open") or token.map is None:
+            continue
+        first, after = token.map
+        text = token.content if token.type == "fence" else "\n".join(lines[first:after]) + "\n"
+        name = f"docs/{page.file.src_uri}"
+        mark = evidence.mark(name, before + first + 1, of_text(text))
+        if mark.state != "verified":
+            _unproven.append(f"{name}:{before + first + 1}: {mark.text} {mark.details}")
+        indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
+        marks.append((after, f"{indent}{mark.markup()}"))
+    for after, markup in reversed(marks):
+        lines[after:after] = ["", markup, ""]
+    return "\n".join(lines)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Fail a build that must be proven and is not."""
+    if os.environ.get("REQUIRE_EVIDENCE") and _unproven:
+        raise PluginError("blocks without passing evidence:\n" + "\n".join(_unproven))
