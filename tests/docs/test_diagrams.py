@@ -1,0 +1,44 @@
+"""Every sequence diagram on every page is performed, in one process and in several."""
+
+import pytest
+
+from tests.support.diagrams import MODES, Mismatch, parse, perform
+from tests.support.evidence import claim
+from tests.support.handlers import kind_of
+from tests.support.model_server import ModelServer
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import ROOT, Block, name, pages
+from tests.support.targets import Target
+
+BLOCKS = [
+    block
+    for page in pages(ROOT / "docs")
+    for block in page.blocks
+    if block.language == "mermaid" and kind_of(block) == "diagram"
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("block", BLOCKS, ids=[b.where.removeprefix("docs/") for b in BLOCKS])
+def test_diagram(
+    block: Block,
+    mode: str,
+    target: Target,
+    sandbox: Sandbox,
+    model_server: ModelServer,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Each arrow of the diagram holds, whether participants are instances or processes."""
+    claim(
+        request.node,
+        kind="diagram",
+        where=block.where,
+        digest=block.digest,
+        target=str(target),
+        mode=mode,
+    )
+    if block.comment.startswith("release: differs") and target is Target.RELEASE:
+        mark = pytest.mark.xfail(raises=Mismatch, strict=True, reason=f"{block.where}: mended?")
+        request.applymarker(mark)
+    diagram = parse(block.text, name(block.page), block.line)
+    perform(diagram, target, mode, sandbox, model_url=model_server.url)

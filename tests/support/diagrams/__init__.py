@@ -1,0 +1,55 @@
+"""Sequence diagrams that are performed."""
+
+from tests.support.diagrams.grammar import Diagram, DiagramError, parse
+from tests.support.diagrams.runner import MODES, Mismatch, Performance, check, choices, has_par
+from tests.support.sandbox import Sandbox
+from tests.support.targets import Target
+
+__all__ = ["MODES", "Diagram", "DiagramError", "Mismatch", "check", "parse", "perform", "run_text"]
+
+
+def perform(
+    diagram: Diagram,
+    target: Target,
+    mode: str,
+    sandbox: Sandbox,
+    *,
+    model_url: str | None = None,
+    factory: str = "",
+    extra: dict[str, str] | None = None,
+) -> None:
+    """Perform every way through a diagram, each in a directory of its own.
+
+    `factory`, as `package.module:function`, opens the stores in place of `DefaultSessionStore`.
+
+    Raises:
+        DiagramError: It says what cannot be performed.
+        Mismatch: An arrow does not hold.
+    """
+    if has_par(diagram):
+        mode = "processes"  # One process cannot do two things at the same time.
+    for number, taken in enumerate(choices(diagram)):
+        place = Sandbox(sandbox.root / f"way-{number}")
+        Performance(
+            diagram,
+            target,
+            mode,
+            place,
+            taken=taken,
+            model_url=model_url,
+            factory=factory,
+            extra=extra,
+        ).run()
+
+
+def run_text(
+    text: str,
+    sandbox: Sandbox,
+    *,
+    target: Target = Target.REFERENCE,
+    mode: str = "processes",
+    factory: str = "",
+    extra: dict[str, str] | None = None,
+) -> None:
+    """Perform a diagram that stands on no page, such as one that the contract drew."""
+    perform(parse(text), target, mode, sandbox, factory=factory, extra=extra)
