@@ -88,8 +88,7 @@ def _impossible(operations: list[Operation]) -> str | None:
 
 
 def _end(operation: Operation) -> float:
-    known = operation.certain or operation.optional
-    return operation.end if known and operation.end is not None else inf
+    return operation.end if operation.certain and operation.end is not None else inf
 
 
 def _appends_only(operations: list[Operation]) -> str | None:
@@ -186,8 +185,6 @@ def _next(
             continue
         taken = done | 1 << number
         following = steps[number](state)
-        if pending[number].optional:
-            following = [*following, state]
         # A read that fits now can come now: it changes nothing for those that follow.
         if following and pending[number].observes:
             return [(taken, state)]

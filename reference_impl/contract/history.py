@@ -37,8 +37,7 @@ class Operation:
 
     `start` and `end` are nanoseconds of the system-wide monotonic clock; `end` is None when no
     answer came. `messages` are the contents that it wrote; `answer` is, for a read, the contents
-    that it returned. `error` is what it raised, in words. An `optional` operation took effect
-    between start and end, or never.
+    that it returned. `error` is what it raised, in words.
     """
 
     client: str
@@ -50,7 +49,6 @@ class Operation:
     limit: int | None = None
     answer: Any = None
     error: str | None = None
-    optional: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -70,7 +68,7 @@ class Operation:
         still happen later.
         """
         done = self.error is None and (self.observes or bool(self.answer))
-        return done and self.end is not None and not self.optional
+        return done and self.end is not None
 
 
 History = Sequence[Operation]

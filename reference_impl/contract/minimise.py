@@ -1,8 +1,9 @@
 """The smallest part of a history that still cannot be explained.
 
 Only steps that keep the blame right are taken. What was observed may always be left out. A message
-may be left out everywhere at once. Any other write that no read shows may be left out when the
-rest stays unexplained whether or not that write took effect.
+may be left out everywhere at once. Any other write that no read shows may be left out at the end,
+when the reads that remain are still unexplained together, and still explained without any of them:
+a write that makes one of them true has to be shown.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,50 +17,55 @@ Removal = Callable[[list[Operation], Sequence[Operation]], list[Operation]]
 
 def minimise(operations: Sequence[Operation]) -> list[Operation]:
     """A smallest unexplained part of an unexplained history of one session."""
-    return _Minimiser(list(operations)).run()
+    current, size = list(operations), 0
+    while size != len(current):
+        size = len(current)
+        observed = sorted(_observed(current), key=_oddness, reverse=True)
+        current = _shrink(current, observed, _without)
+        if _messages_are_separable(current):
+            appends = [each for each in current if each.kind is Kind.APPEND]
+            current = _shrink(current, appends, _without_messages)
+    for write in [each for each in current if not each.observes]:
+        rest = _without(current, [write])
+        if not _is_read(write, rest) and _is_tight(rest):
+            current = rest
+    return current
 
 
-class _Minimiser:
-    def __init__(self, current: list[Operation]) -> None:
-        self.current = current
-        self.hidden: list[Operation] = []
+def _shrink(
+    current: list[Operation], candidates: list[Operation], remove: Removal
+) -> list[Operation]:
+    """Remove candidates in halves, quarters and so on, as long as the rest is unexplained."""
+    names = [_name(each) for each in candidates]
+    size = len(names)
+    while size:
+        left = []
+        for at in range(0, len(names), size):
+            chosen = set(names[at : at + size])
+            smaller = remove(current, [each for each in current if _name(each) in chosen])
+            if _is_bad(smaller):
+                current = smaller
+            else:
+                left += names[at : at + size]
+        names, size = left, min(size // 2, len(left))
+    return current
 
-    def run(self) -> list[Operation]:
-        size = 0
-        while size != len(self.current):
-            size = len(self.current)
-            observed = [each for each in self.current if each.observes]
-            self.shrink(sorted(observed, key=_oddness, reverse=True), _without)
-            if _messages_are_separable(self.current + self.hidden):
-                appends = [each for each in self.current if each.kind is Kind.APPEND]
-                self.shrink(appends, _without_messages)
-            for each in [each for each in self.current if not each.observes]:
-                self.hide(each)
-        return self.current
 
-    def shrink(self, candidates: list[Operation], remove: Removal) -> None:
-        """Remove candidates in halves, quarters and so on, as long as the rest is unexplained."""
-        names = [_name(each) for each in candidates]
-        size = len(names)
-        while size:
-            left = []
-            for at in range(0, len(names), size):
-                chosen = set(names[at : at + size])
-                part = [each for each in self.current if _name(each) in chosen]
-                smaller = remove(self.current, part)
-                if _is_bad(smaller + self.hidden):
-                    self.current = smaller
-                else:
-                    left += names[at : at + size]
-            names, size = left, min(size // 2, len(left))
+def _observed(current: list[Operation]) -> list[Operation]:
+    return [each for each in current if each.observes]
 
-    def hide(self, write: Operation) -> None:
-        """Leave a write out when it makes no difference whether it took effect."""
-        read = {m for each in self.current if isinstance(each.answer, list) for m in each.answer}
-        rest = _without(self.current, [write])
-        hidden = [*self.hidden, replace(write, optional=True)]
-        if read.isdisjoint(write.messages) and _is_bad(rest) and _is_bad(rest + hidden):
-            self.current, self.hidden = rest, hidden
+
+def _is_tight(current: list[Operation]) -> bool:
+    """Whether all that was observed is unexplained together, and nothing less of it is."""
+    return _is_bad(current) and not any(
+        _is_bad(_without(current, [each])) for each in _observed(current)
+    )
+
+
+def _is_read(write: Operation, current: list[Operation]) -> bool:
+    """Whether a read shows what an operation wrote: without it the read would be blamed."""
+    answers = [each.answer for each in current if isinstance(each.answer, list)]
+    return any(message in answer for answer in answers for message in write.messages)
 
 
 def _name(operation: Operation) -> tuple[str, int]:

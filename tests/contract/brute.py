@@ -27,7 +27,7 @@ def subsets(operations: list[Operation]) -> chain[tuple[Operation, ...]]:
 
 def _allowed_by_the_clock(order: tuple[Operation, ...]) -> bool:
     return not any(
-        (later.certain or later.optional) and later.end is not None and later.end < earlier.start
+        later.certain and later.end is not None and later.end < earlier.start
         for position, earlier in enumerate(order)
         for later in order[position + 1 :]
     )

@@ -83,6 +83,11 @@ GOOD = {
         read("P2", ["a"], 3, 4),
         read("P2", ["x", "y"], 5, 6),
     ],
+    "the same text twice": [
+        add("P1", "a", 0, 1),
+        add("P1", "a", 2, 3),
+        read("P2", ["a", "a"], 4, 5),
+    ],
     "the newest": [
         add("P1", "a", 0, 1),
         add("P1", "b", 2, 3),
@@ -141,6 +146,14 @@ BAD = {
             add("P1", "a", 0, 1),
             op("P2", "delete_session", 2, 3),
             op("P2", "session_exists", 4, 5),
+        ],
+        "no order",
+    ),
+    "a clear that removes": (
+        [
+            add("P1", "a", 0, 1),
+            op("P1", "clear_session", 2, 3),
+            op("P2", "session_exists", 4, 5, answer=False),
         ],
         "no order",
     ),
@@ -208,11 +221,9 @@ def histories(draw: st.DrawFn, methods: list[str] = METHODS) -> list[Operation]:
         limit = draw(st.integers(1, 3)) if limits and kind is Kind.READ else None
         messages = tuple(f"m{number}{letter}" for letter in "ab"[:size])
         known = draw(st.integers(0, 5)) > 0
-        operation = Operation(
-            f"P{number}", method, "s", start, end if known else None, messages, limit
+        made.append(
+            Operation(f"P{number}", method, "s", start, end if known else None, messages, limit)
         )
-        optional = known and not operation.observes and draw(st.integers(0, 5)) == 0
-        made.append(replace(operation, optional=optional))
     answers = _true_answers(draw, made)
     if draw(st.booleans()):
         return [replace(each, answer=answers[each.client]) for each in made]
@@ -237,16 +248,15 @@ def _true_answers(draw: st.DrawFn, made: list[Operation]) -> dict[str, object]:
     """What a true store answers when each operation takes effect at an instant of its own."""
     instants = {each.client: draw(st.integers(each.start, each.end or 20)) for each in made}
     state: tuple[str, ...] | None = None
-    answers: dict[str, object] = {}
+    answers: dict[str, object] = {each.client: True for each in made}
     for each in sorted(made, key=lambda one: instants[one.client]):
         if each.kind is Kind.READ:
             held = list(state or ())
             answers[each.client] = held if each.limit is None else held[-each.limit :]
         elif each.kind is Kind.EXISTS:
             answers[each.client] = state is not None
-        else:
+        elif each.end is not None or draw(st.booleans()):
             state = results(state, each)[0]
-            answers[each.client] = True
     return answers
 
 
@@ -310,6 +320,87 @@ def test_four_processes_with_everything_are_decided_quickly() -> None:
     assert check(history) is None
     history.append(read("P1", ["m1", "m2"], 2000, 2001))
     assert check(history) is not None
+
+
+def crowd(last: str = "") -> list[Operation]:
+    """Four processes that add twelve messages each, all at about the same time."""
+    return [
+        add(f"P{n % 4}", f"m{n}{last}", 100 * (n // 4) + n % 4, 100 * (n // 4) + 90)
+        for n in range(48)
+    ]
+
+
+def test_what_was_read_narrows_the_search() -> None:
+    """A crowd's appends have one order when a read shows it, however many the clock allows."""
+    order = [f"m{n + 3 - 2 * (n % 4)}" for n in range(48)]
+    replaced = op("P9", "set_chat_history", 0, 1)
+    assert check([replaced, *crowd(), read("P9", order, 2000, 2001)]) is None
+
+
+def test_what_was_never_read_needs_no_order() -> None:
+    """A crowd's appends that were deleted unread are not put into every order."""
+    history = [*crowd(), op("P9", "delete_session", 2000, 2001), read("P9", [], 2002, 2003)]
+    assert check(history) is None
+    assert check([*history, op("P9", "session_exists", 2004, 2005)]) is not None
+
+
+MINIMAL = {
+    "a write that changes nothing is left out": (
+        [
+            add("P1", "a", 0, 1),
+            op("P1", "delete_session", 2, 3),
+            read("P2", [], 4, 5),
+            add("P1", "b", 6, 7),
+            read("P2", [], 8, 9),
+        ],
+        ["add_message", "get_chat_history"],
+    ),
+    "a write that makes another read true is kept": (
+        [
+            add("P1", "a", 0, 1),
+            op("P1", "clear_session", 2, 20),
+            read("P2", [], 3, 4),
+            read("P2", ["a"], 5, 6),
+        ],
+        ["add_message", "clear_session", "get_chat_history", "get_chat_history"],
+    ),
+    "a message that makes a session exist is kept": (
+        [add("P1", "a", 0, 9), op("P2", "session_exists", 1, 2), read("P2", [], 3, 4)],
+        ["add_message", "session_exists", "get_chat_history"],
+    ),
+    "what was read of a limited history is not changed": (
+        [
+            add("P1", "a", 0, 1),
+            add("P1", "b", 2, 3),
+            add("P1", "c", 4, 5),
+            read("P2", ["b"], 6, 7, limit=1),
+        ],
+        ["add_message", "add_message", "get_chat_history"],
+    ),
+    "a text that was written twice is counted": (
+        [add("P1", "a", 0, 1), add("P1", "a", 2, 3), read("P2", ["a"], 4, 5)],
+        ["add_message", "add_message", "get_chat_history"],
+    ),
+    "a whole read is shown instead of a limited one": (
+        [add("P1", "a", 0, 1), read("P2", [], 2, 3), read("P2", [], 4, 5, limit=1)],
+        ["add_message", "get_chat_history"],
+    ),
+    "a write that was not answered is left out": (
+        [add("P3", "z", 0, None), add("P1", "a", 0, 1), read("P2", [], 2, 3)],
+        ["add_message", "get_chat_history"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MINIMAL)
+def test_a_minimised_history_blames_what_was_wrong(name: str) -> None:
+    """The smallest part holds what is needed to see the fault, and what makes the rest true."""
+    history, methods = MINIMAL[name]
+    small = minimise(history)
+    assert [each.method for each in small] == methods
+    assert all(each.limit is None for each in small) or len(small) == 3
+    answers = [each.answer for each in history if each.observes]
+    assert all(each.answer in answers for each in small if each.observes)
 
 
 def test_a_history_with_too_many_orders_is_not_guessed() -> None:
