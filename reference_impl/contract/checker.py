@@ -18,7 +18,7 @@ from reference_impl.contract.history import History, Kind, Operation, sessions
 
 State = tuple[str, ...] | None
 _UNSEEN = "\0unseen"
-_LIMIT = 500_000
+_LIMIT = 200_000
 
 
 class TooLargeError(RuntimeError):
@@ -105,7 +105,7 @@ def _appends_only(operations: list[Operation]) -> str | None:
             ranked.append((2 * len(each.answer), each))
         elif each.messages[0] in place:
             ranked.append((2 * place[each.messages[0]] + 1, each))
-        elif each.certain:
+        else:
             ranked.append((2 * len(longest) + 1, each))
     ranked.sort(key=lambda pair: pair[0])
     latest: Operation | None = None

@@ -23,7 +23,10 @@ def draw(operations: Sequence[Operation]) -> str:
         if each.end is None:
             events.append((float("inf"), 1, f"    Note over {each.client}: no answer came"))
         elif each.error is not None:
-            events.append((each.end, 1, f"    Note over {each.client}: {_plain(each.error)}"))
+            name, _, words = each.error.partition(":")
+            events.append((each.end, 1, f"    Store-->>{each.client}: raises {name}"))
+            if words:
+                events.append((each.end, 2, f"    Note over {each.client}: {_plain(words)}"))
         else:
             events.append((each.end, 1, f"    Store-->>{each.client}: {_literal(each.answer)}"))
     events.sort(key=lambda event: event[:2])

@@ -1,0 +1,113 @@
+"""A drawn history is a diagram that Mermaid draws and the diagram runner performs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reference_impl.contract.calls import operation, perform
+from reference_impl.contract.drawing import draw
+from reference_impl.contract.history import Operation
+from reference_impl.contract.kit import picture
+from tests.contract.zoo_readers import CachesReads
+from tests.support.diagrams import MODES, Mismatch, run_text
+from tests.support.sandbox import Sandbox
+
+TURNS = [{"role": "user", "content": content} for content in ("r1", "r; #2")]
+CALLS = [
+    ("P1", "session_exists", [], {}),
+    ("P1", "add_message", ["user", 'm1 "quoted" -> ü'], {}),
+    ("P2", "get_chat_history", [], {}),
+    ("P2", "add_message", ["user", "m2"], {}),
+    ("P1", "get_chat_history", [], {"max_messages": 1}),
+    ("P1", "set_chat_history", [TURNS], {}),
+    ("P2", "clear_session", [], {}),
+    ("P2", "session_exists", [], {}),
+    ("P1", "get_chat_history", [], {}),
+    ("P1", "delete_session", [], {}),
+    ("P2", "session_exists", [], {}),
+]
+
+
+def recorded(stores: dict[str, object], calls: list) -> list[Operation]:
+    """What stores did when they were called one after the other."""
+    return [
+        operation(perform(stores[client], client, method, "s", arguments, named))
+        for client, method, arguments, named in calls
+    ]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> list[Operation]:
+    """A good history with every kind of operation."""
+    stores = {name: CachesReads(tmp_path) for name in ("P1", "P2")}
+    for store in stores.values():
+        store.read = super(CachesReads, store).read
+    return recorded(stores, CALLS)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_good_history_happens_again(
+    history: list[Operation], mode: str, sandbox: Sandbox
+) -> None:
+    """Every arrow of a drawn history is performed, and holds, on the reference store."""
+    run_text(draw(history), sandbox, mode=mode)
+
+
+def test_a_stale_read_does_not_happen_again(tmp_path: Path, sandbox: Sandbox) -> None:
+    """The diagram of a store that caches fails on the reference store at the stale answer."""
+    stores = {name: CachesReads(tmp_path) for name in ("P1", "P2")}
+    read = ("get_chat_history", [], {})
+    calls = [("P2", *read), ("P1", "add_message", ["user", "m1"], {}), ("P2", *read), ("P1", *read)]
+    text = picture(recorded(stores, calls))
+    assert text.startswith("P2 did not read 'm1', which P1 had saved before\n")
+    diagram = text.partition("```mermaid\n")[2].removesuffix("\n```")
+    assert diagram.splitlines() == [
+        "sequenceDiagram",
+        "    participant P1 as Process 1",
+        "    participant P2 as Process 2",
+        "    participant Store as Session store",
+        '    P1->>Store: add_message("chat", "user", "m1")',
+        "    Store-->>P1: True",
+        '    P2->>Store: get_chat_history("chat")',
+        "    Store-->>P2: []",
+    ]
+    with pytest.raises(Mismatch, match=r"the answer was \['m1'\]"):
+        run_text(diagram, sandbox)
+
+
+def test_what_was_not_answered_is_said() -> None:
+    """A call without an answer has a note, and one that raised names the error."""
+    drawn = draw(
+        [
+            Operation("C1", "add_message", "s", 0, None, ("m1",)),
+            Operation("P2", "get_chat_history", "s", 1, 5, error="OSError: disk; full"),
+        ]
+    )
+    assert drawn.splitlines()[1:3] == [
+        "    participant C1 as Client 1",
+        "    participant P2 as Process 2",
+    ]
+    assert "    Store-->>P2: raises OSError" in drawn.splitlines()
+    assert "    Note over P2: disk, full" in drawn.splitlines()
+    assert drawn.splitlines()[-1] == "    Note over C1: no answer came"
+
+
+def test_operations_at_the_same_time_cross() -> None:
+    """Arrows stand in the order of the clock: a call that began first may be answered last."""
+    drawn = draw(
+        [
+            Operation("P1", "add_message", "s", 0, 9, ("m1",), answer=True),
+            Operation("P2", "get_chat_history", "s", 2, 4, answer=[]),
+        ]
+    )
+    arrows = [line.strip().partition(":")[0] for line in drawn.splitlines()[4:]]
+    assert arrows == ["P1->>Store", "P2->>Store", "Store-->>P2", "Store-->>P1"]
+
+
+def test_long_answers_are_shortened() -> None:
+    """No line is longer than a reader would read."""
+    many = [f"message number {n}" for n in range(200)]
+    drawn = draw([Operation("P1", "get_chat_history", "s", 0, 1, answer=many)])
+    assert max(len(line) for line in drawn.splitlines()) < 450
+    assert json.dumps(many)[:100] in drawn
