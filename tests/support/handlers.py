@@ -18,7 +18,7 @@ def kind_of(block: Block) -> str:
     match block.language:
         case "python" if block.where.startswith(DIFFERENCES):
             return "difference"
-        case "python" if block.where.startswith(RECIPES) and is_recipe(block):
+        case "python" if block.where.startswith(RECIPES):
             return "recipe"
         case "python":
             return "snippet"
@@ -35,11 +35,6 @@ def kind_of(block: Block) -> str:
         case "text" if "->>" in block.text:
             return "markup"
     raise PageError(f"{block.where}: no test accounts for a {block.language!r} block like this one")
-
-
-def is_recipe(block: Block) -> bool:
-    """Whether a block of a recipe page needs a server or several processes to run."""
-    return "open_store" in block.text or "FastAPI" in block.text or "_URL" in block.text
 
 
 def is_sequence(block: Block) -> bool:

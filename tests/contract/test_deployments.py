@@ -1,0 +1,131 @@
+"""The deployments on the recipe pages, started as the pages say and used from outside."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.evidence import claim
+from tests.support.model_server import ModelServer
+from tests.support.recipes import program
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import ROOT
+from tests.support.servers.process import free_ports, running
+from tests.support.snippets import lint
+from tests.support.targets import Target
+
+RECIPES = ROOT / "docs" / "recipes"
+CLIENTS, EACH = 4, 15
+
+
+def _claim(request: pytest.FixtureRequest, page: str, target: Target) -> Path:
+    block = program(RECIPES / page)
+    claim(
+        request.node,
+        kind="recipe",
+        where=block.where,
+        digest=block.digest,
+        target=str(target),
+    )
+    return RECIPES / page
+
+
+def test_four_uvicorn_workers_share_sessions(
+    target: Target, sandbox: Sandbox, request: pytest.FixtureRequest
+) -> None:
+    """Clients that post to four workers at once lose nothing and read the same through each."""
+    page = _claim(request, "uvicorn.md", target)
+    (sandbox.work / "app.py").write_text(program(page).text, "utf-8")
+    [port] = free_ports(1)
+    url = f"http://127.0.0.1:{port}/sessions"
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--workers", "4", "--port", str(port)]
+    environment = sandbox.environment(target)
+    path = os.pathsep.join([str(sandbox.work), environment["PYTHONPATH"]])
+
+    def is_ready() -> bool:
+        try:
+            return httpx.get(f"{url}/ready/messages").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def post(client: int) -> None:
+        for number in range(EACH):
+            # A connection of its own for each request, so that any worker gets it.
+            message = {"content": f"{client}-{number}"}
+            httpx.post(f"{url}/shared/messages", json=message).raise_for_status()
+
+    extra = environment | {"PYTHONPATH": path, "SESSION_DIR": str(sandbox.work / "sessions")}
+    with running(command, is_ready, environment=extra) as server:
+        workers = psutil.Process(server.pid).children(recursive=True)
+        assert len([each for each in workers if "spawn_main" in " ".join(each.cmdline())]) == 4
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(post, range(CLIENTS)))
+        reads = [httpx.get(f"{url}/shared/messages").json() for _ in range(20)]
+        found = [message["content"] for message in reads[0]]
+        assert sorted(found) == sorted(f"{c}-{n}" for c in range(CLIENTS) for n in range(EACH))
+        for client in range(CLIENTS):
+            mine = [text for text in found if text.startswith(f"{client}-")]
+            assert mine == [f"{client}-{n}" for n in range(EACH)]
+        assert all(read == reads[0] for read in reads)
+        assert httpx.delete(f"{url}/shared").status_code == 204
+        assert [httpx.get(f"{url}/shared/messages").json() for _ in range(8)] == [[]] * 8
+        assert httpx.post(f"{url}/x/messages", json={"role": "root"}).status_code == 422
+
+
+def test_gateway_sees_and_clears_what_a_bot_stores(
+    target: Target, sandbox: Sandbox, model_server: ModelServer, request: pytest.FixtureRequest
+) -> None:
+    """The gateway shows each turn at once; what it clears is gone, or comes back as stated."""
+    page = _claim(request, "gateway-and-bot.md", target)
+    (sandbox.work / "fleet.py").write_text(program(page).text, "utf-8")
+
+    def gateway(*words: str) -> str:
+        done = sandbox.run(["python", "fleet.py", *words], target, model_url=model_server.url)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    environment = sandbox.environment(target, model_url=model_server.url)
+    bot = subprocess.Popen(
+        [sys.executable, "fleet.py", "bot"],
+        cwd=sandbox.work,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert bot.stdin is not None
+    assert bot.stdout is not None
+
+    def ask(text: str) -> str:
+        assert bot.stdin is not None
+        assert bot.stdout is not None
+        bot.stdin.write(f"7: {text}\n")
+        bot.stdin.flush()
+        return bot.stdout.readline().strip()
+
+    with bot:
+        assert ask("My name is Alice.") == "Nice to meet you, Alice."
+        assert gateway("show", "7").splitlines() == [
+            "user: My name is Alice.",
+            "assistant: Nice to meet you, Alice.",
+        ]
+        gateway("clear", "7")
+        assert gateway("show", "7") == ""
+        forgotten = {
+            Target.REFERENCE: "I do not know your name.",
+            Target.RELEASE: "Your name is Alice.",
+        }
+        assert ask("What is my name?") == forgotten[target]
+        bot.stdin.close()
+        assert bot.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("page", ["uvicorn.md", "gateway-and-bot.md"])
+def test_program_is_formatted(page: str, tmp_path: Path) -> None:
+    """The program passes ruff and black."""
+    lint(program(RECIPES / page), tmp_path)

@@ -1,0 +1,160 @@
+"""The block on a recipe's page is the store that is proven, against a real server."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.contract_run import claim_clauses, failures, run_contract
+from tests.support.diagrams import MODES, parse, perform
+from tests.support.evidence import claim
+from tests.support.model_server import ModelServer
+from tests.support.recipes import RECIPES, Recipe
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import Block, name, scan
+from tests.support.snippets import lint
+from tests.support.targets import ROOT, Target
+
+on_each = pytest.mark.parametrize(
+    ("recipe", "server"),
+    [
+        # One worker of a parallel run starts a recipe's server, and starts it once.
+        pytest.param(each, each, marks=pytest.mark.xdist_group(each.name), id=each.name)
+        for each in RECIPES
+    ],
+    indirect=["server"],
+)
+THROUGH_BOT = """
+import asyncio, json
+from praisonai_bot.bots import BotSessionManager
+from praisonaiagents import Agent
+from {module} import open_store
+
+agent = Agent(name="Assistant", instructions="Answer in one sentence.")
+first = BotSessionManager(store=open_store(), platform="telegram")
+asyncio.run(first.chat(agent, "{user}", "My name is Alice."))
+second = BotSessionManager(store=open_store(), platform="telegram")
+print(asyncio.run(second.chat(agent, "{user}", "What is my name?")))
+history = open_store().get_chat_history("bot_telegram_{user}")
+print(json.dumps([message["role"] for message in history]))
+"""
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """A running server of a recipe, as the environment of its clients."""
+    with request.param.server() as environment:
+        yield environment
+
+
+@on_each
+def test_recipe_keeps_every_guarantee(
+    recipe: Recipe, server: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Every clause of the contract that the store offers passes on a real server."""
+    block = recipe.block
+    module = recipe.write(tmp_path)
+    report = run_contract(f"{module}:open_store", tmp_path, server)
+    claim_clauses(
+        request.node,
+        report,
+        store=recipe.name,
+        where=block.where,
+        digest=block.digest,
+        target="reference",
+    )
+    assert not failures(report), report["output"][-6000:]
+    passed = [each for each in report["clauses"] if each["verdict"] == "passed"]
+    assert len(passed) >= 40
+
+
+@on_each
+def test_recipe_works_through_a_bot(
+    recipe: Recipe,
+    server: dict[str, str],
+    target: Target,
+    sandbox: Sandbox,
+    model_server: ModelServer,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A bot manager with the store remembers a user after a restart, on both targets."""
+    block = recipe.block
+    claim(
+        request.node,
+        kind="recipe",
+        where=block.where,
+        digest=block.digest,
+        target=str(target),
+        store=recipe.name,
+    )
+    module = recipe.write(sandbox.work)
+    code = THROUGH_BOT.format(module=module, user=f"user-{target}")
+    path = sandbox.environment(target)["PYTHONPATH"]
+    extra = server | {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
+    out = sandbox.python(code, target, model_url=model_server.url, extra=extra)
+    reply, roles = out.strip().splitlines()
+    assert reply == "Your name is Alice."
+    assert roles == '["user", "assistant", "user", "assistant"]'
+
+
+@pytest.mark.parametrize("page", sorted({recipe.page for recipe in RECIPES}))
+def test_recipe_is_typed_and_formatted(page: str, tmp_path: Path) -> None:
+    """The block passes ruff, black and mypy in strict mode."""
+    recipe = next(each for each in RECIPES if each.page == page)
+    lint(recipe.block, tmp_path)
+    module = recipe.write(tmp_path)
+    command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports"]
+    options = ["--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'recipes'}"]
+    done = subprocess.run(
+        [*command, *options, f"{module}.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+DIAGRAMS = [
+    (recipe, block)
+    for recipe in RECIPES
+    for block in scan(recipe.path).blocks
+    if block.language == "mermaid"
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("recipe", "server", "block"),
+    [
+        pytest.param(each, each, block, marks=pytest.mark.xdist_group(each.name), id=each.name)
+        for each, block in DIAGRAMS
+    ],
+    indirect=["server"],
+)
+def test_diagram_of_a_recipe(
+    recipe: Recipe,
+    server: dict[str, str],
+    block: Block,
+    mode: str,
+    target: Target,
+    sandbox: Sandbox,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A recipe's diagram is performed by the recipe's store on its server."""
+    claim(
+        request.node,
+        kind="diagram",
+        where=block.where,
+        digest=block.digest,
+        target=str(target),
+        mode=mode,
+    )
+    module = recipe.write(sandbox.work)
+    path = sandbox.environment(target)["PYTHONPATH"]
+    extra = server | {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
+    diagram = parse(block.text, name(block.page), block.line)
+    perform(diagram, target, mode, sandbox, factory=f"{module}:open_store", extra=extra)

@@ -1,0 +1,57 @@
+"""Running the contract on a store, as its author would, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.evidence import claim
+from tests.support.targets import ROOT
+
+
+def run_contract(store: str, directory: Path, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Run every clause on `module:function` and return the report; `directory` is importable."""
+    report = directory / "contract.json"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
+    command += ["reference_impl.contract", "--store", store, f"--contract-report={report}"]
+    path = os.pathsep.join([str(directory), str(ROOT)])
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env=os.environ | dict(environment) | {"PYTHONPATH": path, "EVIDENCE": os.devnull},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert report.exists(), done.stdout[-4000:] + done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(report.read_text("utf-8"))
+    return found | {"output": done.stdout}
+
+
+def claim_clauses(
+    item: pytest.Item, report: dict[str, Any], *, store: str, where: str, digest: str, target: str
+) -> None:
+    """Make the verdict of each clause evidence, for the conformance matrix."""
+    for each in report["clauses"]:
+        claim(
+            item,
+            kind="clause",
+            where=where,
+            digest=digest,
+            target=target,
+            store=store,
+            clause=each["clause"],
+            guarantee=each["guarantee"],
+            outcome=each["verdict"],
+        )
+
+
+def failures(report: dict[str, Any]) -> set[str]:
+    """The names of the clauses that failed."""
+    return {each["clause"] for each in report["clauses"] if each["verdict"] == "failed"}

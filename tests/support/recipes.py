@@ -1,0 +1,74 @@
+"""The recipes, as they stand on their pages."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support import servers
+from tests.support.scanner import ROOT, Block, scan
+
+Server = Callable[[], AbstractContextManager[dict[str, str]]]
+
+
+@contextmanager
+def sqlite() -> Iterator[dict[str, str]]:
+    """A directory for a database file."""
+    with TemporaryDirectory(prefix="sqlite-") as directory:
+        yield {"SESSION_DB": str(Path(directory) / "sessions.db")}
+
+
+@contextmanager
+def filesystem() -> Iterator[dict[str, str]]:
+    """Two directories: one for the bytes, one for the locks."""
+    with TemporaryDirectory(prefix="filesystem-") as directory:
+        place = Path(directory)
+        yield {"SESSION_URL": (place / "bytes").as_uri(), "SESSION_LOCKS": str(place / "locks")}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A store on a page, and a server to prove it on."""
+
+    name: str
+    page: str
+    server: Server
+
+    @property
+    def path(self) -> Path:
+        """The page's file."""
+        return ROOT / "docs" / "recipes" / f"{self.page}.md"
+
+    @property
+    def block(self) -> Block:
+        """The one block to paste."""
+        return program(self.path)
+
+    def write(self, directory: Path) -> str:
+        """Save the block as a reader would and return the name of its module."""
+        module = f"{self.page}_store"
+        (directory / f"{module}.py").write_text(self.block.text, encoding="utf-8")
+        return module
+
+
+RECIPES = [
+    Recipe("Redis", "redis", servers.redis),
+    Recipe("Postgres", "postgres", servers.postgres),
+    Recipe("S3 (moto)", "s3", servers.moto),
+    Recipe("S3 (SeaweedFS)", "s3", servers.seaweed),
+    Recipe("SQLite", "sqlite", sqlite),
+    Recipe("File system", "filesystem", filesystem),
+]
+
+
+def program(page: Path) -> Block:
+    """The one Python block of a recipe page.
+
+    Raises:
+        ValueError: There are none or several.
+    """
+    blocks = [block for block in scan(page).blocks if block.language == "python"]
+    if len(blocks) != 1:
+        raise ValueError(f"{page.name}: a recipe is one block to paste, not {len(blocks)}")
+    return blocks[0]

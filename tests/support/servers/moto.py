@@ -1,0 +1,69 @@
+"""S3 as moto imitates it, behind one lock.
+
+moto checks a precondition and then writes, with nothing between to keep another request out.
+The lock makes the two one step, as S3 does.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support.servers.process import answers, free_ports, running
+
+BUCKET = "sessions"
+
+
+def client_environment(port: int) -> dict[str, str]:
+    """The environment of a client of an S3-compatible server on a port."""
+    return {
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "SESSION_BUCKET": BUCKET,
+    }
+
+
+@contextmanager
+def moto() -> Iterator[dict[str, str]]:
+    """Run a server with an empty bucket and yield the environment of its clients."""
+    [port] = free_ports(1)
+    command = [sys.executable, "-m", "tests.support.servers.moto", str(port)]
+    with running(command, lambda: answers(port)):
+        environment = client_environment(port)
+        make_bucket(environment)
+        yield environment
+
+
+def make_bucket(environment: dict[str, str]) -> None:
+    """Make the bucket that the clients use."""
+    import boto3
+
+    boto3.client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL_S3"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    ).create_bucket(Bucket=BUCKET)
+
+
+def serve(port: int) -> None:
+    """Serve until the process is ended."""
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
+
+    application = DomainDispatcherApplication(create_backend_app)
+    lock = threading.Lock()
+
+    def one_at_a_time(environ: Any, start_response: Any) -> Any:
+        with lock:
+            return application(environ, start_response)
+
+    make_server("127.0.0.1", port, one_at_a_time, threaded=True).serve_forever()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

