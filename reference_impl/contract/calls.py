@@ -8,12 +8,7 @@ from reference_impl.contract.history import KINDS, Kind, Operation
 
 
 def call(store: Any, method: str, session: str, arguments: list[Any], named: dict[str, Any]) -> Any:
-    """The answer of one call as plain values.
-
-    A read answers the contents alone. `metadata` is the metadata of `get_session`.
-    """
-    if method == "metadata":
-        return dict(store.get_session(session).metadata)
+    """The answer of one call as plain values; a read answers the contents alone."""
     if method == "get_sessions_by_agent":
         found = [each for each in store.get_sessions_by_agent(*arguments) if _id(each) == session]
         return contents(found[0]) if found else []

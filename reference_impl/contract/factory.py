@@ -133,6 +133,21 @@ class Factory:
             )
         return store
 
+    def verify(self) -> None:
+        """Open two clients and close them again.
+
+        Raises `FactoryError` when they cannot be had, or are not independent.
+        """
+        stores = [self.open(), self.open()]
+        for store in stores:
+            if callable(close := getattr(store, "close", None)):
+                close()
+        if stores[0] is stores[1]:
+            raise FactoryError(
+                f"--store {self}: {self.attribute}() returned the same object twice. It has to "
+                "open one more independent client each time, as another process would."
+            )
+
 
 def _words(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1:]

@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Reporter(config), "session_store_contract_reporter")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let `-k fresh-reads` choose the clauses of a guarantee."""
+    if guarantee := getattr(getattr(item, "function", None), "guarantee", None):
+        item.extra_keyword_matches.add(guarantee)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse to run the bare suite without a store, or with one that cannot be opened."""
     if not any(_needs_option(item) for item in items):
@@ -57,11 +63,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             "--store package.module:function, where function() opens one more client of it."
         )
     try:
-        store = Factory.parse(name).open()
+        Factory.parse(name).verify()
     except FactoryError as error:
         raise pytest.UsageError(str(error)) from None
-    if callable(close := getattr(store, "close", None)):
-        close()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -91,7 +95,7 @@ def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
     wrong = ""
     try:
         pool = Pool(factory_of(request.cls, request.config.getoption("--store")))
-        pool.factory.load()
+        pool.factory.verify()
     except FactoryError as error:
         wrong = str(error)
     if wrong:
@@ -117,7 +121,7 @@ class Reporter:
         """Take in one phase of a test."""
         self.report.add(report)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print a table for every store, and write the JSON report."""
         for store in self.report.stores():
             terminalreporter.section(f"session store contract: {store}")

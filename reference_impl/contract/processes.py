@@ -36,7 +36,7 @@ def step(method: str, session: str, *arguments: Any, at: int | None = None, **na
 
 
 class Silence(AssertionError):
-    """A process did not answer in time."""
+    """A process died, or did not answer in time."""
 
 
 class Process:
@@ -55,6 +55,7 @@ class Process:
         threading.Thread(target=self._read, daemon=True).start()
         self._write([client, factory.module, factory.attribute, factory.file])
         self._ready = False
+        self._done = False
 
     @property
     def alive(self) -> bool:
@@ -98,7 +99,10 @@ class Process:
         self.finish()
 
     def finish(self, seconds: float = _PATIENCE) -> list[Operation]:
-        """What the process did, once it has done all, or up to its death."""
+        """What the process did, once it has done all.
+
+        Raises `Silence` when it dies, or when it is not done in time: then it is killed.
+        """
         deadline = time.monotonic() + seconds
         done: list[Operation] = []
         try:
@@ -107,12 +111,15 @@ class Process:
         except Silence:
             self.kill()
             raise
+        if not self._done:
+            raise Silence(f"{self.client} died after {len(done)} operations")
         return done
 
     def one(self, deadline: float) -> Operation | None:
-        """The next operation that the process reports, or None after the last."""
-        message = self._next(deadline)
-        return operation(message["record"]) if message and "record" in message else None
+        """The next operation that the process reports, or None after the last or its death."""
+        message = self._next(deadline) or {}
+        self._done = "done" in message
+        return operation(message["record"]) if "record" in message else None
 
     def run(self, steps: Iterable[Step], seconds: float = _PATIENCE) -> list[Operation]:
         """Make calls and wait for them."""

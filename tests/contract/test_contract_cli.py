@@ -71,6 +71,11 @@ async def open_later():
 def open_broken():
     raise ConnectionError("no server at port 1")
 
+ONE = Store()
+
+def open_one():
+    return ONE
+
 NOT_A_FUNCTION = 7
 '''
 
@@ -223,6 +228,13 @@ def test_other_runs_are_left_alone(home: Path) -> None:
     assert "contract:" not in output
 
 
+def test_a_guarantee_chooses_its_clauses(home: Path) -> None:
+    """`-k` takes the name of a guarantee."""
+    done = contract(home, "--store", "stranger:open_store", "-k", "newest-messages")
+    assert "1 passed, 0 failed, 0 not offered" in done.stdout
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("option", "words"),
     [
@@ -262,6 +274,7 @@ def importable(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("stranger:NOT_A_FUNCTION", "is of type int, not a function"),
         ("stranger:open_nothing", "returned None"),
         ("stranger:open_with", "TypeError: open_with() missing 1 required"),
+        ("stranger:open_one", "returned the same object twice"),
         ("stranger:open_later", "is a coroutine function"),
         ("stranger:open_broken", "ConnectionError: no server at port 1"),
         ("half:open_store", "it needs the module 'a_module_that_nobody_has'"),
@@ -271,7 +284,7 @@ def importable(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_broken_factory_is_explained(name: str, words: str) -> None:
     """Each way in which a factory can be wrong has a message of its own."""
     with pytest.raises(FactoryError, match=re.escape(words)):
-        Factory.parse(name).open()
+        Factory.parse(name).verify()
 
 
 def test_a_function_without_a_name_cannot_be_a_factory() -> None:

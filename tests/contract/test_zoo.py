@@ -88,3 +88,11 @@ def test_every_clause_catches_a_store() -> None:
 def test_every_guarantee_has_a_clause() -> None:
     """The guarantees of the contract are those that its clauses prove."""
     assert set(clauses().values()) == set(GUARANTEES)
+
+
+@pytest.mark.parametrize("clause", clauses())
+def test_a_clause_says_what_must_hold(clause: str) -> None:
+    """The docstring of a clause is one sentence."""
+    method = getattr(SessionStoreContract, f"test_{clause.partition('[')[0]}")
+    assert re.fullmatch(r"[A-Za-z][^\n]*[^.]\.", method.__doc__ or "")
+    assert ". " not in method.__doc__.replace("0.5", "")
