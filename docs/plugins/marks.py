@@ -20,6 +20,8 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 PROVEN = frozenset({"passed", "departs"})
+# A table of advice states nothing that could be verified.
+_PROSE = "{/* table: prose"
 _COUNT = re.compile(r'<Evidence count="(?P<kind>[a-z-]+)" ?/>')
 
 
@@ -106,7 +108,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     """Put a mark after each block and each table of a page."""
     assert _evidence is not None
     evidence = _evidence
-    markdown = _COUNT.sub(lambda match: evidence.count(match["kind"]), markdown)
     source = page.file.content_string
     before = source[: source.rfind(markdown)].count("\n") if markdown in source else 0
     lines = markdown.split("\n")
@@ -115,6 +116,8 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         if token.type not in ("fence", "table_open") or token.map is None:
             continue
         first, after = token.map
+        if any(line.startswith(_PROSE) for line in lines[max(0, first - 2) : first]):
+            continue
         text = token.content if token.type == "fence" else "\n".join(lines[first:after]) + "\n"
         name = f"docs/{page.file.src_uri}"
         mark = evidence.mark(name, before + first + 1, of_text(text))
@@ -124,7 +127,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         marks.append((after, f"{indent}{mark.markup()}"))
     for after, markup in reversed(marks):
         lines[after:after] = ["", markup, ""]
-    return "\n".join(lines)
+    return _COUNT.sub(lambda match: evidence.count(match["kind"]), "\n".join(lines))
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -1,0 +1,96 @@
+"""Every link leads somewhere, and every page is in the navigation."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from markdown.extensions.toc import slugify
+
+from tests.support.scanner import ROOT, Link, Page, name, pages, scan
+
+DOCS = ROOT / "docs"
+PAGES = pages(DOCS)
+LINKS = [
+    link
+    for page in [*PAGES, scan(ROOT / "README.md"), scan(ROOT / "CONTRIBUTING.md")]
+    for link in page.links
+]
+_HREF = re.compile(r'\bhref="(?P<target>[^"]+)"')
+
+
+def anchors(page: Page) -> set[str]:
+    """The anchors that MkDocs makes of a page's headings, and those of its promises."""
+    found: set[str] = set()
+    for _, _, title in page.headings:
+        slug = slugify(re.sub(r"[`*]", "", title), "-")
+        number = 0
+        while (unique := f"{slug}_{number}" if number else slug) in found:
+            number += 1
+        found.add(unique)
+    return found | {promise.id for promise in page.guarantees}
+
+
+def problem(target: str, source: Path) -> str | None:
+    """What is wrong with a link; None for nothing. No network is asked."""
+    if target.startswith(("http://", "https://")):
+        local = target.startswith("http://127.0.0.1")
+        return None if local or target.startswith("https://") else "an external link is https"
+    path, _, anchor = target.partition("#")
+    if path.startswith("/"):
+        file = DOCS / (path.strip("/") + ".md" if path.strip("/") else "index.md")
+    else:
+        file = source if not path else source.parent / path
+    if not file.exists():
+        return f"there is no {name(file)}"
+    if anchor and anchor not in anchors(scan(file)):
+        return f"{name(file)} has no heading #{anchor}"
+    return None
+
+
+def test_links_resolve() -> None:
+    """Each link in prose leads to a page and, where it names one, to a heading."""
+    found = [(link, problem(link.target, link.page)) for link in LINKS]
+    wrong = [f"{link.where}: {link.target}: {why}" for link, why in found if why]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_links_of_cards_resolve() -> None:
+    """Each `href` of a component leads to a page."""
+    wrong = []
+    for page in PAGES:
+        for number, line in enumerate(page.source.splitlines(), 1):
+            for match in _HREF.finditer(line) if line.startswith("<") else ():
+                if why := problem(match["target"], page.path):
+                    wrong.append(f"{name(page.path)}:{number}: {why}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_navigation_has_every_page() -> None:
+    """The navigation names each page once, and nothing else."""
+
+    class Loader(yaml.SafeLoader):
+        """Reads mkdocs.yml without importing what its tags name."""
+
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", lambda *_: None)
+    settings = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
+
+    def listed(nav: object) -> list[str]:
+        if isinstance(nav, str):
+            return [nav]
+        inside = nav.values() if isinstance(nav, dict) else nav
+        assert isinstance(inside, list) or hasattr(inside, "__iter__")
+        return [path for each in inside for path in listed(each)]
+
+    assert sorted(listed(settings["nav"])) == sorted(
+        page.path.relative_to(DOCS).as_posix() for page in PAGES
+    )
+
+
+@pytest.mark.parametrize(
+    "target", ["/features/nothing", "/features/session-protocol#nothing", "#nothing", "http://x.y"]
+)
+def test_dead_link_is_found(target: str) -> None:
+    """A link to a page or heading that does not exist, or without encryption, is a problem."""
+    link = Link(DOCS / "index.md", 1, target)
+    assert problem(link.target, link.page)

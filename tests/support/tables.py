@@ -1,0 +1,199 @@
+"""Checks what a table says: one function for each kind, chosen by the comment before it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.support.processes import Worker
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import ROOT, PageError, Table, name
+from tests.support.targets import Target
+
+FACTS = "tests.support.facts"
+PROSE = "table: prose"
+JSON_TYPES = {str: "string", list: "list", dict: "object", int: "integer", float: "number"}
+
+Ask = Callable[..., Any]
+Checker = Callable[[Table, str, Target, Sandbox], None]
+
+
+class Untrue(AssertionError):
+    """A row says what the code does not; the message begins with `page:line`."""
+
+
+def checker(table: Table) -> tuple[Checker, str]:
+    """The check that claims a table, and what the table is about.
+
+    Raises:
+        PageError: None does.
+    """
+    word, _, rest = table.comment.partition(" ")
+    kind, _, subject = rest.partition(" ")
+    if word == "table:" and kind in CHECKERS:
+        return CHECKERS[kind], subject
+    if table.header == ("Proven here", "") or table.header == ("path", "what it holds"):
+        return (_evidence if table.header[1] == "" else _paths), ""
+    known = ", ".join(sorted(CHECKERS))
+    raise PageError(
+        f"{table.where}: no check claims this table; put a comment before it, "
+        f"{{/* table: KIND SUBJECT */}} with KIND one of {known}, or `prose` and a reason"
+    )
+
+
+def compare(table: Table, column: int, facts: list[str], target: Target) -> None:
+    """Hold the cells of a column against facts, in the same order."""
+    for index, row in enumerate(table.rows):
+        fact = facts[index] if index < len(facts) else "nothing of the kind"
+        if row[column] != fact:
+            head = table.header[column]
+            where = table.row_where(index)
+            raise Untrue(f"{where} on {target}: {head} is {fact}, the page says {row[column]}")
+    if len(facts) > len(table.rows):
+        raise Untrue(f"{table.where} on {target}: the table leaves out {facts[len(table.rows)]}")
+
+
+def _ask(sandbox: Sandbox, target: Target, function: str, *arguments: Any) -> Any:
+    with Worker(FACTS, sandbox, target) as worker:
+        return worker.call(function, *arguments)
+
+
+def _methods(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    with Worker(FACTS, sandbox, target) as worker:
+        found = worker.call("methods", owner)
+        protocol = worker.call("methods", "SessionStoreProtocol")
+    listed = [row[0].strip("`") for row in table.rows]
+    for index, method in enumerate(listed):
+        if method not in found:
+            raise Untrue(f"{table.row_where(index)} on {target}: {owner} has no {method}")
+    # The release has methods beyond these pages; the reference is documented whole.
+    if target is Target.REFERENCE and (missing := sorted(set(found) - set(listed))):
+        raise Untrue(f"{table.where} on {target}: the table leaves out {missing[0]}")
+    columns: dict[str, Callable[[str], str]] = {
+        "Parameters": lambda method: str(found[method]["parameters"]),
+        "Returns": lambda method: str(found[method]["returns"]),
+        "In the protocol": lambda method: "yes" if method in protocol else "no",
+    }
+    for head, fact in columns.items():
+        if head in table.header:
+            compare(table, table.header.index(head), [fact(each) for each in listed], target)
+
+
+def _parameters(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    facts = _ask(sandbox, target, "parameters", owner)
+    if target is Target.RELEASE:
+        # `mirror` and `cache_maxsize` of the release are beyond these pages.
+        facts = facts[: len(table.rows)]
+    for column in range(3):
+        compare(table, column, [fact[column] for fact in facts], target)
+
+
+def _fields(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    found = _ask(sandbox, target, "files")
+    examples = {
+        "SessionData": [found["least"], found["most"]],
+        "SessionMessage": [*found["least"]["messages"], *found["most"]["messages"]],
+        "CompactionCheckpoint": [found["most"]["last_compaction"]],
+    }[owner]
+    keys = dict.fromkeys(key for example in examples for key in example)
+    rows = {row[0].strip("`"): row for row in table.rows}
+    wanted = {"role": 0, "content": 1}
+    order = sorted(keys, key=lambda key: wanted.get(key, 2)) if owner == "SessionMessage" else keys
+    compare(table, 0, [f"`{key}`" for key in order], target)
+    kinds = [_json_type([e[key] for e in examples if key in e]) for key in order]
+    compare(table, 1, kinds, target)
+    for index, (key, row) in enumerate(rows.items()):
+        if ("absent" in row[2]) != any(key not in example for example in examples):
+            where = table.row_where(index)
+            raise Untrue(f"{where} on {target}: whether {key} can be absent is not as it says")
+
+
+def _json_type(values: list[Any]) -> str:
+    kinds = {JSON_TYPES[type(value)] for value in values if value is not None}
+    kind = "number" if kinds == {"integer", "number"} else " or ".join(sorted(kinds))
+    return f"{kind} or null" if None in values else kind
+
+
+def _retention(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    outcomes = {
+        "move to `archived_messages`; one system message at the start of the history "
+        "sums them up": (["system", "user", "user"], ["0", "1", "2"]),
+        "are dropped": (["user", "user"], []),
+        "stay": (["user"] * 5, []),
+    }
+    for index, (policy, says) in enumerate(table.rows):
+        found = _ask(sandbox, target, "retained", policy.strip("`"))
+        if (found["roles"], found["archived"]) != outcomes.get(says):
+            raise Untrue(f"{table.row_where(index)} on {target}: {policy} gave {found}")
+    if len(table.rows) != 3:
+        raise Untrue(f"{table.where}: there are three policies")
+
+
+def _environment(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    effects = {
+        "`PRAISONAI_HOME`": ("session_dir", {"elsewhere": str(Path("elsewhere", "sessions"))}),
+        "`PRAISONAI_SESSION_RETENTION`": (
+            "retention",
+            {"compact": "compact", "truncate": "truncate", "keep_all": "keep_all", "x": "compact"},
+        ),
+        "`PRAISONAI_SESSION_ACTIVE_WINDOW`": ("active_window", {"7": 7, "many": 100}),
+    }
+    compare(table, 0, list(effects), target)
+    for index, row in enumerate(table.rows):
+        attribute, cases = effects[row[0]]
+        for value, expected in cases.items():
+            extra = {row[0].strip("`"): value}
+            with Worker(FACTS, sandbox, target, extra=extra) as worker:
+                found = worker.call("default_store")[attribute]
+            if found != expected:
+                where = table.row_where(index)
+                raise Untrue(f"{where} on {target}: {value!r} made {attribute} {found!r}")
+        for value in re.findall(r"`(\w+)`", row[1]):
+            if value not in cases:
+                raise Untrue(f"{table.row_where(index)}: {value!r} is no such value")
+        if attribute not in row[2] and attribute != "session_dir":
+            raise Untrue(f"{table.row_where(index)}: it sets {attribute}")
+
+
+def _paths(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    for index, row in enumerate(table.rows):
+        for path in re.findall(r"`([^`]+)`", row[0]):
+            if not (ROOT / path).exists():
+                raise Untrue(f"{table.row_where(index)}: there is no {path}")
+
+
+def _evidence(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    kinds = {"snippet", "diagram", "table", "guarantee", "difference", "mutant"}
+    for index, row in enumerate(table.rows):
+        found = re.fullmatch(r'<Evidence count="(\w+)" />', row[1])
+        if found is None or found[1] not in kinds:
+            raise Untrue(f"{table.row_where(index)}: a number here comes from evidence")
+
+
+def _mentions(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    from tests.support.handlers import KINDS
+
+    compare(table, 0, list(KINDS), target)
+
+
+CHECKERS: dict[str, Checker] = {
+    "environment": _environment,
+    "fields": _fields,
+    "kinds": _mentions,
+    "methods": _methods,
+    "parameters": _parameters,
+    "protocol": _methods,
+    "retention": _retention,
+}
+
+
+def reason(table: Table) -> str:
+    """Why a table states nothing about code.
+
+    Raises:
+        PageError: It gives no reason.
+    """
+    text = table.comment.removeprefix(PROSE).strip(" ,:")
+    if len(text) < 10:
+        raise PageError(f"{table.where}: `{PROSE}` needs a reason ({name(table.page)})")
+    return text
