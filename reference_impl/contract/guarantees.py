@@ -50,7 +50,7 @@ GUARANTEES: dict[str, str] = {
     ),
     "fair-reads": (
         "A reader beside a writer in a tight loop is served: it is not made to wait for both "
-        "half a second and a hundred writes."
+        "a quarter of a second and fifty writes."
     ),
     "late-append": (
         "When a delete and an append meet, the outcome is one of their two orders: "

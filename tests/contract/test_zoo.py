@@ -95,4 +95,4 @@ def test_a_clause_says_what_must_hold(clause: str) -> None:
     """The docstring of a clause is one sentence."""
     method = getattr(SessionStoreContract, f"test_{clause.partition('[')[0]}")
     assert re.fullmatch(r"[A-Za-z][^\n]*[^.]\.", method.__doc__ or "")
-    assert ". " not in method.__doc__.replace("0.5", "")
+    assert ". " not in method.__doc__.replace("0.25 s", "")
