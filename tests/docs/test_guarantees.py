@@ -1,0 +1,95 @@
+"""Every promise on a page is proven by a clause of the contract, and every clause is promised."""
+
+import inspect
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from docs.plugins.digests import of_text
+from reference_impl.contract import GUARANTEES, SessionStoreContract
+from tests.support.evidence import claim
+from tests.support.scanner import ROOT, Guarantee, PageError, pages, scan
+
+DOCS = ROOT / "docs"
+PAGE = DOCS / "verification" / "guarantees.md"
+PROMISES = [promise for page in pages(DOCS) for promise in page.guarantees]
+HEAD = """---
+title: "Guarantees"
+description: "Every promise of these pages, where it stands, and the clauses that prove it."
+---
+
+Each promise stands on one page and is proven by clauses of the contract. `make test` runs them on
+the reference, on the release and on every recipe; the
+[conformance matrix](/verification/conformance) has the outcome. To run them on a store of your own,
+see [session store protocol](/features/session-protocol#prove-it).
+"""
+
+
+def clauses() -> dict[str, list[tuple[str, str]]]:
+    """The name and the sentence of each clause, by guarantee."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, function in inspect.getmembers(SessionStoreContract, inspect.isfunction):
+        if guarantee := getattr(function, "guarantee", None):
+            sentence = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+            found[guarantee].append((name.removeprefix("test_"), sentence))
+    return found
+
+
+def expected() -> str:
+    """The text of the guarantees page."""
+    places = {promise.id: promise for promise in PROMISES}
+    parts = [HEAD]
+    for identity in sorted(GUARANTEES):
+        promise = places[identity]
+        path = "/" + promise.page.relative_to(DOCS).with_suffix("").as_posix()
+        title = scan(promise.page).source.split('title: "', 1)[1].split('"', 1)[0]
+        parts.append(
+            f"\n## {identity}\n\n{promise.text}\n\nPromised in [{title}]({path}#{identity}).\n\n"
+        )
+        parts += [f"- `{name}`: {sentence}\n" for name, sentence in sorted(clauses()[identity])]
+    return "".join(parts)
+
+
+def test_pages_and_contract_promise_the_same() -> None:
+    """The ids on the pages, the ids of the contract and the ids that have clauses are equal."""
+    assert {promise.id for promise in PROMISES} == set(GUARANTEES) == set(clauses())
+
+
+def test_a_promise_stands_once() -> None:
+    """Each promise stands in one place, so that there is one sentence to keep true."""
+    places = defaultdict(list)
+    for promise in PROMISES:
+        places[promise.id].append(promise.where)
+    assert {identity: found for identity, found in places.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=[promise.id for promise in PROMISES])
+def test_promise_has_clauses(promise: Guarantee, request: pytest.FixtureRequest) -> None:
+    """A promise on a page has at least one clause, and each says in a sentence what must hold."""
+    claim(
+        request.node,
+        kind="guarantee",
+        where=promise.where,
+        digest=of_text(promise.text),
+        target="reference",
+        guarantee=promise.id,
+    )
+    found = clauses()[promise.id]
+    assert found
+    assert all(sentence.endswith(".") for _, sentence in found)
+
+
+def test_guarantees_page_lists_every_promise(request: pytest.FixtureRequest) -> None:
+    """The page of guarantees has each promise, its place and its clauses, word for word."""
+    if request.config.getoption("--update-examples"):
+        PAGE.write_text(expected(), "utf-8")
+    assert PAGE.read_text("utf-8") == expected()
+
+
+def test_promise_without_an_id_is_an_error(tmp_path: Path) -> None:
+    """A promise without an id is an error at page and line."""
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n<Guarantee>It works.</Guarantee>\n", "utf-8")
+    with pytest.raises(PageError, match=r"page\.md:3: a Guarantee without id"):
+        scan(page)
