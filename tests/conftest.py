@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import evidence, update
+from tests.support import census, evidence, update
 from tests.support.model_server import ModelServer
 from tests.support.sandbox import Sandbox
 from tests.support.targets import Target, require
@@ -22,7 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Collect what the tests prove."""
-    config.pluginmanager.register(evidence.Collector(), "evidence")
+    collector = evidence.Collector()
+    config.pluginmanager.register(collector, "evidence")
+    config.pluginmanager.register(census.Census(config, collector), "census")
     if config.getoption("--update-examples") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
 
