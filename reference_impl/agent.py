@@ -51,11 +51,14 @@ class Agent:
 
     Args:
         name: Recorded in the session as its agent.
-        role, goal, backstory, instructions: What the model is told about itself. At least one
-            of these or `name` must be given.
-        llm, model: The model's name, under either keyword; `OPENAI_MODEL_NAME` or
-            "gpt-4o-mini" when neither is given.
-        base_url, api_key: The endpoint; `OPENAI_BASE_URL` and `OPENAI_API_KEY` when None.
+        role: Told to the model, like the next three. One of them or `name` must be given.
+        goal: What the agent is for.
+        backstory: Where it comes from.
+        instructions: How it has to answer.
+        llm: The model's name; `OPENAI_MODEL_NAME` or "gpt-4o-mini" when None.
+        model: Another word for `llm`.
+        base_url: The endpoint; `OPENAI_BASE_URL` when None.
+        api_key: The endpoint's key; `OPENAI_API_KEY` when None.
         memory: A `MemoryConfig`, a dict of its fields, or True or False. Without a
             `session_id` or a `db` the conversation lives in `chat_history` alone.
 
