@@ -173,7 +173,7 @@ def _evidence(table: Table, owner: str, target: Target, sandbox: Sandbox) -> Non
 def _mentions(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
     from tests.support.handlers import KINDS
 
-    compare(table, 0, list(KINDS), target)
+    compare(table, 0, [f"`{kind}`" for kind in KINDS], target)
 
 
 CHECKERS: dict[str, Checker] = {
