@@ -155,6 +155,13 @@ def _environment(table: Table, owner: str, target: Target, sandbox: Sandbox) -> 
             raise Untrue(f"{table.row_where(index)}: it sets {attribute}")
 
 
+def _options(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    done = sandbox.run(["python", "-m", "pytest", "--help", "-p", "no:cacheprovider"], target)
+    group = done.stdout.split("session store contract:", 1)[1].split("\n\n", 1)[0]
+    found = re.findall(r"^  (--[\w-]+)", group, re.MULTILINE)
+    compare(table, 0, [f"`{option}`" for option in found], target)
+
+
 def _paths(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
     for index, row in enumerate(table.rows):
         for path in re.findall(r"`([^`]+)`", row[0]):
@@ -181,6 +188,7 @@ CHECKERS: dict[str, Checker] = {
     "fields": _fields,
     "kinds": _mentions,
     "methods": _methods,
+    "options": _options,
     "parameters": _parameters,
     "protocol": _methods,
     "retention": _retention,
