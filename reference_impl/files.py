@@ -1,8 +1,10 @@
 """Session files: read whole, written whole, set aside when they are not sessions."""
 
 import contextlib
+import itertools
 import json
 import logging
+import math
 import os
 import tempfile
 import time
@@ -43,7 +45,7 @@ def parse(data: bytes) -> Any:
         return _decode(data)
     except RecursionError:
         raise NotASession("it is nested too deeply") from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         # The release writes with the standard library, which knows NaN, Infinity and lone
         # surrogates; all of them must stay readable.
         try:
@@ -59,10 +61,28 @@ def serialize(session: SessionData) -> bytes:
         TypeError: A value has no JSON form.
     """
     data = session.to_dict()
-    try:
-        return msgspec.json.format(_encode(data), indent=2)
-    except (msgspec.ValidationError, msgspec.EncodeError, OverflowError, UnicodeEncodeError):
-        return json.dumps(data, indent=2).encode()
+    if _is_finite(session):
+        try:
+            return msgspec.json.format(_encode(data), indent=2)
+        except (OverflowError, UnicodeEncodeError):
+            pass  # A number or a character that only the standard library writes.
+    return json.dumps(data, indent=2).encode()
+
+
+def _is_finite(session: SessionData) -> bool:
+    """Whether no number is NaN or infinite, which msgspec would turn into null."""
+    messages = itertools.chain(session.messages, session.archived_messages)
+    inside = (part for m in messages for part in (m.metadata, m.extra, m.tool_calls) if part)
+    parts = (session.metadata, session.runtime_state, session.extra)
+    return all(map(_all_finite, parts)) and all(map(_all_finite, inside))
+
+
+def _all_finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_all_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_all_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def write(path: Path, data: bytes) -> None:
