@@ -1,0 +1,48 @@
+"""The bug that began it all, put back: pages notice a store that answers from a cache."""
+
+import dataclasses
+
+import pytest
+
+from tests.support.model_server import ModelServer
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import ROOT, scan
+from tests.support.snippets import Wrong, check_output, run_script, snippets
+from tests.support.targets import Target
+
+PAGE = scan(ROOT / "docs" / "features" / "session-persistence.md")
+BLOCK = next(block for block in snippets(PAGE) if '"two-stores"' in block.text)
+# What stores did before PraisonAI PR #1759.
+CACHE = """
+import praisonaiagents.session as _session
+
+_fresh = _session.DefaultSessionStore.get_chat_history
+_read = {}
+
+def _cached(store, session_id, max_messages=None):
+    key = id(store), session_id
+    if key not in _read:
+        _read[key] = _fresh(store, session_id, max_messages)
+    return _read[key]
+
+_session.DefaultSessionStore.get_chat_history = _cached
+"""
+
+
+def test_snippet_notices_a_cached_read(
+    sandbox: Sandbox, target: Target, model_server: ModelServer
+) -> None:
+    """With reads from a cache the page's snippet prints a truncated conversation, and fails."""
+    cached = dataclasses.replace(BLOCK, text=CACHE + BLOCK.text)
+    out = run_script(cached, sandbox, target, model_server.url)
+    with pytest.raises(
+        Wrong, match=r"^docs/features/session-persistence\.md:\d+: .*'first', 'second'"
+    ):
+        check_output(BLOCK, out)
+
+
+def test_snippet_passes_without_it(
+    sandbox: Sandbox, target: Target, model_server: ModelServer
+) -> None:
+    """With fresh reads the same snippet prints what the page says."""
+    check_output(BLOCK, run_script(BLOCK, sandbox, target, model_server.url))
