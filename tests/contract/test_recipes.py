@@ -118,6 +118,18 @@ def test_recipe_is_typed_and_formatted(page: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_agent_takes_no_store(target: Target, sandbox: Sandbox) -> None:
+    """An agent has no parameter for a store, as the page about choosing one says."""
+    code = """
+import inspect
+from praisonaiagents import Agent
+print(*inspect.signature(Agent).parameters)
+"""
+    names = sandbox.python(code, target).split()
+    assert "memory" in names
+    assert not [name for name in names if "store" in name]
+
+
 DIAGRAMS = [
     (recipe, block)
     for recipe in RECIPES
