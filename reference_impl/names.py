@@ -6,6 +6,7 @@ every other character to an underscore instead; its files are found by the id in
 """
 
 import hashlib
+import os
 import re
 
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -43,6 +44,8 @@ def hashed(session_id: str) -> str:
 def folded(session_id: str) -> str | None:
     """The name that the release gives this id, or None where a file system refuses it."""
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in session_id)
+    if os.name == "nt" and _DEVICES.fullmatch(name):
+        return None
     return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST else None
 
 

@@ -101,7 +101,7 @@ def test_two_processes_see_each_other(sandbox: Sandbox, start: Start) -> None:
         assert one.call("read")[-1] == f"other-{number}"
 
 
-def test_store_that_caches_reads_is_caught(sandbox: Sandbox) -> None:
+def test_reintroduced_bug(sandbox: Sandbox) -> None:
     """The check of fresh reads fails for a store that answers from what it read before."""
 
     class Caching(DefaultSessionStore):

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +38,6 @@ WRONG = {
     "deep in a message": ('{"messages": [{"metadata": {"x": ' + DEEP + "}}]}").encode(),
     "two values": b"{} {}",
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> DefaultSessionStore:
-    """A store on a directory of its own."""
-    return DefaultSessionStore(tmp_path)
 
 
 def put(store: DefaultSessionStore, data: Any, name: str = "s") -> Path:
@@ -151,18 +144,3 @@ def test_keys_stand_in_the_order_of_the_release(tmp_path: Path) -> None:
     assert list(files[0]) == list(files[1])
     assert list(files[0]["messages"][0]) == list(files[1]["messages"][0])
     assert list(files[0]["last_compaction"]) == list(files[1]["last_compaction"])
-
-
-def test_set_aside_that_fails_overwrites_nothing(
-    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When a broken file cannot be renamed, the write raises and the bytes stay."""
-    path = put(store, b"junk")
-
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "refused", str(path))
-
-    monkeypatch.setattr(os, "rename", refuse)
-    with pytest.raises(PermissionError):
-        store.add_user_message("s", "x")
-    assert path.read_bytes() == b"junk"

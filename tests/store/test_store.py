@@ -1,7 +1,6 @@
 """The reference store, method by method."""
 
 import json
-import logging
 import os
 import pickle
 import stat
@@ -13,16 +12,9 @@ from reference_impl import (
     DefaultSessionStore,
     LockTimeout,
     SessionStoreProtocol,
-    get_default_session_store,
 )
 
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> DefaultSessionStore:
-    """A store on a directory of its own."""
-    return DefaultSessionStore(tmp_path / "sessions")
 
 
 def contents(store: DefaultSessionStore, session: str = "s", **limit: int) -> list[str]:
@@ -137,45 +129,6 @@ def test_titles(store: DefaultSessionStore) -> None:
     assert store.list_sessions()[0]["title"] is None
 
 
-def test_agent_and_gateway(store: DefaultSessionStore) -> None:
-    """Sessions are found by agent and by gateway; empty names change nothing."""
-    store.set_agent_info("s", agent_name="A", user_id="u")
-    store.set_agent_info("s", agent_name="", user_id=None)
-    store.set_gateway_info("s", gateway_session_id="g", agent_id="i")
-    store.set_gateway_info("s")
-    store.add_user_message("t", "x")
-    assert store.list_sessions_by_agent("A") == ["s"]
-    assert [each.user_id for each in store.get_sessions_by_agent("A")] == ["u"]
-    assert store.get_sessions_by_agent("A", limit=0) == []
-    found = store.get_by_gateway_session("g")
-    assert found is not None
-    assert found.session_id == "s"
-    assert store.get_by_gateway_session("h") is None
-    assert store.list_sessions_by_gateway_agent("i") == ["s"]
-
-
-def test_list_has_the_last_changed_first(store: DefaultSessionStore) -> None:
-    """Sessions are listed by their last change, up to a limit."""
-    for session in ("a", "b", "c"):
-        store.add_user_message(session, "x")
-    store.add_user_message("a", "y")
-    assert [each["session_id"] for each in store.list_sessions()] == ["a", "c", "b"]
-    assert [each["message_count"] for each in store.list_sessions(limit=1)] == [2]
-
-
-def test_unreadable_file_is_left_out_of_lists(
-    store: DefaultSessionStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A list leaves out what is no session, says so in the log, and moves nothing."""
-    store.add_user_message("s", "x")
-    junk = Path(store.session_dir) / "junk.json"
-    junk.write_text("[]")
-    with caplog.at_level(logging.ERROR):
-        assert [each["session_id"] for each in store.list_sessions()] == ["s"]
-    assert "junk.json" in caplog.text
-    assert junk.exists()
-
-
 def test_model_of_a_session(store: DefaultSessionStore) -> None:
     """The model is that of the session, else that of the newest message that has one."""
     assert store.get_session_model("s") is None
@@ -264,47 +217,6 @@ def test_held_lock_ends_a_call_in_time(store: DefaultSessionStore) -> None:
             again = pickle.loads(pickle.dumps(e.value))
             assert (str(again), again.session_id) == (str(e.value), "s")
     assert contents(impatient) == ["a"]
-
-
-def test_directory_is_chosen_when_the_store_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A change of home or working directory moves no session."""
-    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "one"))
-    store = DefaultSessionStore()
-    monkeypatch.chdir(tmp_path)
-    relative = DefaultSessionStore("here")
-    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "two"))
-    monkeypatch.chdir(tmp_path / "one")
-    store.add_user_message("s", "x")
-    relative.add_user_message("s", "x")
-    assert (tmp_path / "one" / "sessions" / "s.json").exists()
-    assert (tmp_path / "here" / "s.json").exists()
-    monkeypatch.delenv("PRAISONAI_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    assert Path(DefaultSessionStore().session_dir) == tmp_path / "home" / ".praisonai" / "sessions"
-
-
-def test_default_store_follows_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """There is one default store for a home; a bad setting is logged and left out."""
-    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "one"))
-    first = get_default_session_store()
-    assert get_default_session_store() is first
-    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "two"))
-    monkeypatch.setenv("PRAISONAI_SESSION_RETENTION", "forget")
-    monkeypatch.setenv("PRAISONAI_SESSION_ACTIVE_WINDOW", "many")
-    second = get_default_session_store()
-    assert (second.retention, second.active_window) == ("compact", 100)
-    assert "forget" in caplog.text
-    assert "many" in caplog.text
-    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "three"))
-    monkeypatch.setenv("PRAISONAI_SESSION_RETENTION", "truncate")
-    monkeypatch.setenv("PRAISONAI_SESSION_ACTIVE_WINDOW", "7")
-    third = get_default_session_store()
-    assert (third.retention, third.active_window) == ("truncate", 7)
 
 
 def test_file_is_readable_text(store: DefaultSessionStore) -> None:

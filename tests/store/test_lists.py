@@ -1,0 +1,122 @@
+"""Finding sessions: all of them, those of an agent, those of a gateway."""
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from praisonaiagents.session import DefaultSessionStore as Released
+
+from reference_impl import DefaultSessionStore
+
+
+def test_list_has_the_last_changed_first(store: DefaultSessionStore) -> None:
+    """Sessions are listed by their last change, up to a limit."""
+    for session in ("a", "b", "c"):
+        store.add_user_message(session, "x")
+    store.add_user_message("a", "y")
+    assert [each["session_id"] for each in store.list_sessions()] == ["a", "c", "b"]
+    assert [each["message_count"] for each in store.list_sessions(limit=1)] == [2]
+
+
+def test_unreadable_file_is_left_out_of_lists(
+    store: DefaultSessionStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A list leaves out what is no session, says so in the log, and moves nothing."""
+    store.add_user_message("s", "x")
+    junk = Path(store.session_dir) / "junk.json"
+    junk.write_text("[]")
+    with caplog.at_level(logging.ERROR):
+        assert [each["session_id"] for each in store.list_sessions()] == ["s"]
+    assert "junk.json" in caplog.text
+    assert junk.exists()
+
+
+def test_agent_and_gateway(store: DefaultSessionStore) -> None:
+    """Sessions are found by agent and by gateway; empty names change nothing."""
+    store.set_agent_info("s", agent_name="A", user_id="u")
+    store.set_agent_info("s", agent_name="", user_id=None)
+    store.set_gateway_info("s", gateway_session_id="g", agent_id="i")
+    store.set_gateway_info("s")
+    store.add_user_message("t", "x")
+    assert store.list_sessions_by_agent("A") == ["s"]
+    assert [each.user_id for each in store.get_sessions_by_agent("A")] == ["u"]
+    assert store.get_sessions_by_agent("A", limit=0) == []
+    found = store.get_by_gateway_session("g")
+    assert found is not None
+    assert found.session_id == "s"
+    assert store.get_by_gateway_session("h") is None
+    assert store.list_sessions_by_gateway_agent("i") == ["s"]
+
+
+def test_limits(store: DefaultSessionStore) -> None:
+    """Each list stops at its limit: ten whole sessions by default, fifty of all others."""
+    for number in range(51):
+        session = f"s{number:02}"
+        store.set_agent_info(session, agent_name="A")
+        store.set_gateway_info(session, agent_id="i")
+    assert len(store.list_sessions()) == 50
+    assert len(store.list_sessions_by_agent("A")) == 50
+    assert len(store.list_sessions_by_gateway_agent("i")) == 50
+    assert len(store.get_sessions_by_agent("A")) == 10
+    assert len(store.list_sessions(limit=51)) == 51
+    assert len(store.list_sessions_by_agent("A", limit=3)) == 3
+    assert len(store.list_sessions_by_gateway_agent("i", limit=3)) == 3
+
+
+@pytest.mark.parametrize("junk", [b"[]", b"{", b"\xff", b'{"messages": null}'])
+def test_no_list_stumbles_over_an_unreadable_file(
+    store: DefaultSessionStore, junk: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every list leaves an unreadable file where it is, names it, and finds the others."""
+    store.set_agent_info("s", agent_name="A")
+    store.set_gateway_info("s", gateway_session_id="g", agent_id="i")
+    path = Path(store.session_dir) / "a.json"
+    path.write_bytes(junk)
+    for found in (
+        lambda: [each["session_id"] for each in store.list_sessions()],
+        lambda: store.list_sessions_by_agent("A"),
+        lambda: [each.session_id for each in store.get_sessions_by_agent("A")],
+        lambda: store.list_sessions_by_gateway_agent("i"),
+        lambda: [each.session_id for each in [store.get_by_gateway_session("g")] if each],
+    ):
+        caplog.clear()
+        with caplog.at_level(logging.ERROR):
+            assert found() == ["s"]
+        assert "a.json" in caplog.text
+    assert path.read_bytes() == junk
+
+
+def test_lists_are_fresh(tmp_path: Path) -> None:
+    """A list shows what another store has changed since the last one."""
+    one, other = DefaultSessionStore(tmp_path), DefaultSessionStore(tmp_path)
+    for number in range(3):
+        one.add_user_message("s", str(number))
+        one.set_agent_info("s", agent_name=f"A{number}")
+        assert [each["message_count"] for each in other.list_sessions()] == [number + 1]
+        assert other.list_sessions_by_agent(f"A{number}") == ["s"]
+        [found] = other.get_sessions_by_agent(f"A{number}")
+        assert len(found.messages) == number + 1
+
+
+def test_description_is_that_of_the_release(tmp_path: Path) -> None:
+    """Both implementations describe the same files with the same keys and values."""
+    released, reference = Released(str(tmp_path)), DefaultSessionStore(tmp_path)
+    released.add_user_message("plain", "x")
+    released.update_session_metadata(
+        "full", model="m", total_tokens=3, cost=0.5, source="cli", agent_id="i", parent_id="p"
+    )
+    released.set_agent_info("full", agent_name="A", user_id="u")
+    released.rename_session("full", "Title")
+    old = {"session_id": "old", "messages": [], "updated_at": "2020", "created_at": "2020"}
+    kept = old | {"llm": "l", "token_count": 4, "agent_key": "k", "parent_session_id": "q"}
+    (tmp_path / "old.json").write_text(json.dumps(kept))
+    assert reference.list_sessions() == released.list_sessions()
+    assert len(reference.list_sessions()) == 3
+
+
+def test_file_without_an_id_is_called_by_its_name(store: DefaultSessionStore) -> None:
+    """A session file that names no session is listed and read under the name of its file."""
+    (Path(store.session_dir) / "s.json").write_text('{"messages": [{"content": "x"}]}')
+    assert [each["session_id"] for each in store.list_sessions()] == ["s"]
+    assert store.get_chat_history("s") == [{"role": "user", "content": "x"}]
