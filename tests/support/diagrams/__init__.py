@@ -1,6 +1,7 @@
 """Sequence diagrams that are performed."""
 
 from tests.support.diagrams.grammar import Diagram, DiagramError, parse
+from tests.support.diagrams.pairing import check_pairs
 from tests.support.diagrams.runner import MODES, Mismatch, Performance, check, choices, has_par
 from tests.support.sandbox import Sandbox
 from tests.support.targets import Target
@@ -23,9 +24,24 @@ def perform(
     `factory`, as `package.module:function`, opens the stores in place of `DefaultSessionStore`.
 
     Raises:
-        DiagramError: It says what cannot be performed.
+        DiagramError: It says what cannot be performed, or leaves out an arrow.
         Mismatch: An arrow does not hold.
     """
+    check(diagram)
+    check_pairs(diagram)
+    _perform(diagram, target, mode, sandbox, model_url=model_url, factory=factory, extra=extra)
+
+
+def _perform(
+    diagram: Diagram,
+    target: Target,
+    mode: str,
+    sandbox: Sandbox,
+    *,
+    model_url: str | None = None,
+    factory: str = "",
+    extra: dict[str, str] | None = None,
+) -> None:
     if has_par(diagram):
         mode = "processes"  # One process cannot do two things at the same time.
     for number, taken in enumerate(choices(diagram)):
@@ -51,5 +67,8 @@ def run_text(
     factory: str = "",
     extra: dict[str, str] | None = None,
 ) -> None:
-    """Perform a diagram that stands on no page, such as one that the contract drew."""
-    perform(parse(text), target, mode, sandbox, factory=factory, extra=extra)
+    """Perform a diagram that stands on no page, such as one that the contract drew.
+
+    Its calls may overlap and stay without an answer, as in what was recorded.
+    """
+    _perform(parse(text), target, mode, sandbox, factory=factory, extra=extra)

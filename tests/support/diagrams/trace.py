@@ -26,7 +26,11 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     elif event == "open" and _is_session(arguments[0]):
         mode, flags = arguments[1], arguments[2] or 0
         writes = any(letter in mode for letter in "wxa+") if mode else flags & os.O_ACCMODE
-        _events.append("write in place" if writes else RELOAD)
+        if writes:
+            _events.append("write in place")
+        elif os.path.exists(arguments[0]) and RELOAD not in _events[-1:]:
+            # A look for a file that is not there loads nothing.
+            _events.append(RELOAD)
     elif event == "os.rename" and _is_session(arguments[1]):
         _events.append(WRITE)
     elif event == "os.remove" and _is_session(arguments[0]):

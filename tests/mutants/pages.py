@@ -1,0 +1,180 @@
+"""Tells lies to the pages, one at a time, and asks the check of each block what it says."""
+
+import dataclasses
+import multiprocessing
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from functools import cache
+from multiprocessing.util import Finalize
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.differences.entries import entries
+from tests.docs.test_links import problem
+from tests.mutants.lies import Lie, all_lies, runs_alone
+from tests.mutants.told import Verdict
+from tests.support.behaviour import check_behaviour
+from tests.support.diagrams import parse, perform
+from tests.support.model_server import ModelServer
+from tests.support.recipes import RECIPES
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import Block, Page, PageError, name, scan
+from tests.support.session_file import check_session_file
+from tests.support.snippets import PageRun, Wrong, compare, run_alone
+from tests.support.tables import checker
+from tests.support.targets import Target
+
+# Why a lie that nothing caught is no gap; by the kind and a pattern of the lie.
+REASONS: list[tuple[str, str, str]] = []
+
+REFERENCE = Target.REFERENCE
+_open = ExitStack()
+# A worker of a pool ends without `atexit`; its servers would live on.
+Finalize(None, _open.close, exitpriority=10)
+
+
+def run(limit: int | None = None, only: str = "") -> list[Verdict]:
+    """Tell every lie, or the first `limit` of those whose kind or place contains `only`."""
+    lies = [lie for lie in all_lies() if only in lie.kind or only in lie.where]
+    # Lies to one page stay together, so that a process runs that page once.
+    lies = lies[:limit]
+    context = multiprocessing.get_context("spawn")
+    found: dict[int, Verdict] = {}
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        tasks = {pool.submit(tell, lie): number for number, lie in enumerate(lies)}
+        for task in as_completed(tasks):
+            found[tasks[task]] = task.result()
+    return [found[number] for number in sorted(found)]
+
+
+def tell(lie: Lie) -> Verdict:
+    """Tell one lie."""
+    started = time.monotonic()
+    by = ""
+    with TemporaryDirectory(prefix="lie-") as directory:
+        try:
+            _check(lie, Sandbox(Path(directory)))
+        except AssertionError as error:
+            by = str(error)
+        except PageError as error:
+            by = str(error)
+        except ValueError as error:  # DiagramError
+            by = str(error)
+    by = (by.strip().splitlines() or [""])[0]
+    page = lie.where.partition(":")[0]
+    reason = ""
+    if by and not re.match(rf"{re.escape(page)}:\d+", by):
+        by, reason = "", f"it fails without naming the page: {by}"
+    if not by:
+        reason = next(
+            (why for kind, said, why in REASONS if kind == lie.kind and re.search(said, lie.text)),
+            reason,
+        )
+    return Verdict(lie.kind, lie.where, lie.text, by, round(time.monotonic() - started, 3), reason)
+
+
+def _check(lie: Lie, sandbox: Sandbox) -> None:
+    CHECKS[lie.kind](lie.thing, sandbox)
+
+
+@cache
+def _model() -> str:
+    return _open.enter_context(ModelServer()).url
+
+
+@cache
+def _page(path: Path) -> Page:
+    return scan(path)
+
+
+def _diagram(block: Block, sandbox: Sandbox) -> None:
+    factory, extra = "", None
+    for recipe in RECIPES:
+        if recipe.path == block.page:
+            module = recipe.write(sandbox.work)
+            path = sandbox.environment(REFERENCE)["PYTHONPATH"]
+            extra = _server(recipe.name) | {"PYTHONPATH": f"{sandbox.work}:{path}"}
+            factory = f"{module}:open_store"
+            break
+    diagram = parse(block.text, name(block.page), block.line)
+    perform(
+        diagram,
+        REFERENCE,
+        "instances",
+        sandbox,
+        model_url=_model(),
+        factory=factory,
+        extra=extra,
+    )
+
+
+@cache
+def _server(recipe: str) -> dict[str, str]:
+    return _open.enter_context(next(each for each in RECIPES if each.name == recipe).server())
+
+
+@cache
+def _run(path: Path) -> PageRun:
+    directory = _open.enter_context(TemporaryDirectory(prefix="page-"))
+    found = PageRun(_page(path), REFERENCE, Path(directory), _model())
+    _open.callback(found.close)
+    return found
+
+
+def _output(block: Block, sandbox: Sandbox) -> None:
+    if runs_alone(block):
+        run_alone(_page(block.page), block, REFERENCE, sandbox, _model())
+        return
+    # What a block prints does not depend on what it says that it prints.
+    true = next(each for each in _page(block.page).blocks if each.line == block.line)
+    compare(block, _run(block.page).result(true), REFERENCE)
+
+
+def _alone(block: Block, sandbox: Sandbox) -> None:
+    run_alone(_page(block.page), block, REFERENCE, sandbox, _model())
+
+
+def _difference(block: Block, sandbox: Sandbox) -> None:
+    entry = next(each for each in entries() if each.block.line == block.line)
+    dataclasses.replace(entry, block=block).run(REFERENCE, sandbox, _model())
+
+
+def _assertion(block: Block, sandbox: Sandbox) -> None:
+    is_difference = name(block.page).endswith("known-differences.md")
+    (_difference if is_difference else _alone)(block, sandbox)
+
+
+def _json(block: Block, sandbox: Sandbox) -> None:
+    check_session_file(block, REFERENCE, sandbox)
+
+
+def _table(table: Any, sandbox: Sandbox) -> None:
+    if table.comment.startswith("table: behaviour"):
+        check_behaviour(table, REFERENCE, sandbox, _model())
+        return
+    check, subject = checker(table)
+    check(table, subject, REFERENCE, sandbox)
+
+
+def _link(link: Any, sandbox: Sandbox) -> None:
+    if why := problem(link.target, link.page):
+        raise Wrong(f"{link.where}: {link.target}: {why}")
+
+
+CHECKS: dict[str, Callable[[Any, Sandbox], None]] = {
+    "arrow deleted": _diagram,
+    "arrow swapped": _diagram,
+    "arrow renamed": _diagram,
+    "reply changed": _diagram,
+    "output": _output,
+    "assertion": _assertion,
+    "method in a snippet": _alone,
+    "method in a difference": _difference,
+    "JSON key": _json,
+    "table cell": _table,
+    "link": _link,
+}

@@ -1,0 +1,102 @@
+"""Holds a session file on a page against what a store reads and writes."""
+
+import json
+from typing import Any
+
+from tests.support.processes import RemoteError, Worker
+from tests.support.sandbox import Sandbox
+from tests.support.scanner import Block
+from tests.support.snippets import Wrong
+from tests.support.targets import Target
+
+MOMENTS = ("created_at", "updated_at", "timestamp")
+PROGRAM = """
+from praisonaiagents.session import DefaultSessionStore
+from tests.support.facts import files
+
+store = DefaultSessionStore("sessions")
+
+def history(session):
+    return store.get_chat_history(session)
+
+def rewrite(session):
+    store.update_session_metadata(session, rewritten=True)
+
+def noted(session):
+    store.rename_session(session, "a title")
+    store.update_session_metadata(session, model="a model")
+    return list(store.get_session(session).metadata)
+
+def write(session, messages):
+    for message in messages:
+        store.add_message(session, **message)
+"""
+
+
+def check_session_file(block: Block, target: Target, sandbox: Sandbox) -> None:
+    """Load the file, have it rewritten, and compare its keys with those of real ones.
+
+    Raises:
+        Wrong: The file is not what a store writes; the message begins with `page:line`.
+    """
+    try:
+        shown = json.loads(block.text)
+    except ValueError as error:
+        raise Wrong(f"{block.where}: {error}") from None
+    try:
+        _check(block, shown, target, sandbox)
+    except (AssertionError, RemoteError) as error:
+        raise Wrong(f"{block.where} on {target}: {error}") from None
+    except KeyError as error:
+        raise Wrong(f"{block.where}: there is no {error}") from None
+
+
+def _check(block: Block, shown: dict[str, Any], target: Target, sandbox: Sandbox) -> None:
+    session = shown["session_id"]
+    file = sandbox.work / "sessions" / f"{session}.json"
+    file.parent.mkdir()
+    file.write_text(block.text, "utf-8")
+    with Worker(PROGRAM, sandbox, target) as worker:
+        contents = [message["content"] for message in worker.call("history", session)]
+        assert contents == [message["content"] for message in shown["messages"]], "the history"
+
+        worker.call("rewrite", session)
+        rewritten = json.loads(file.read_text("utf-8"))
+        assert rewritten["metadata"].pop("rewritten") is True
+        assert rewritten.pop("updated_at") > shown["updated_at"], "the time of the last write"
+        expected = {key: shown[key] for key in shown if key != "updated_at"}
+        assert rewritten == expected, "a store that rewrites it writes something else"
+
+        given = ("role", "content", "metadata", "tool_calls", "tool_call_id")
+        messages = [{k: message[k] for k in given if k in message} for message in shown["messages"]]
+        worker.call("write", "another", messages)
+        real = json.loads((file.parent / "another.json").read_text("utf-8"))
+        most = worker.call("files")["most"]
+        noted = worker.call("noted", "noted")
+    assert [k for k in shown if k in real] == list(real), "keys or their order"
+    assert set(shown["metadata"]) <= set(noted), f"a store itself notes {noted}"
+    mirrored = [key for key in shown["metadata"] if key in shown]
+    known = [*(key for key in most if key not in mirrored), *mirrored]
+    assert list(shown) == known, f"keys are {known}"
+    for one, other in zip(shown["messages"], real["messages"], strict=True):
+        assert list(one) == list(other), "keys of a message or their order"
+        assert {k: one[k] for k in one if k not in MOMENTS} == {
+            k: other[k] for k in other if k not in MOMENTS
+        }, "a message is stored otherwise"
+    plain = [key for key in most["archived_messages"][0] if "tool" not in key]
+    for message in shown["archived_messages"]:
+        assert list(message) == plain, f"keys of an archived message are {plain}"
+    keys = list(most["last_compaction"])
+    assert list(shown["last_compaction"]) == keys, f"keys of a checkpoint are {keys}"
+    _check_tools(shown["messages"])
+
+
+def _check_tools(messages: list[dict[str, Any]]) -> None:
+    asked = []
+    for call in (call for message in messages for call in message.get("tool_calls", ())):
+        assert list(call) == ["id", "type", "function"], "keys of a tool call"
+        assert list(call["function"]) == ["name", "arguments"], "keys of a called function"
+        assert isinstance(json.loads(call["function"]["arguments"]), dict), "the arguments"
+        asked.append(call["id"])
+    answered = [message["tool_call_id"] for message in messages if message["role"] == "tool"]
+    assert answered == asked, "each tool call has its answer"
