@@ -46,7 +46,9 @@ def postgres() -> Iterator[dict[str, str]]:
         for setting in settings:
             command += ["-c", setting]
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        with running(command, lambda: _accepts(url), user=user, stop=signal.SIGINT):
+        with running(
+            command, lambda: _accepts(url), user=user, stop=signal.SIGINT, directory=directory
+        ):
             yield {"DATABASE_URL": url}
 
 

@@ -4,12 +4,14 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 import pytest
@@ -20,10 +22,15 @@ PATIENCE = 60.0
 def require(module: str) -> None:
     """Skip where a server's wheel does not exist for this system; fail where it should."""
     if find_spec(module) is None:
-        reason = f"the wheel {module} is not installed, so its server cannot be started"
-        if os.environ.get("CI") == "true" and os.name != "nt":
-            pytest.fail(f"{reason}, and CI must have it", pytrace=False)
-        pytest.skip(reason)
+        lacks(module)
+
+
+def lacks(wheel: str) -> NoReturn:
+    """Skip a test for want of a server's wheel; fail where the wheel exists and CI must have it."""
+    reason = f"the wheel {wheel} is not installed, so its server cannot be started"
+    if os.environ.get("CI") == "true" and os.name != "nt":
+        pytest.fail(f"{reason}, and CI must have it", pytrace=False)
+    pytest.skip(reason)
 
 
 def free_ports(count: int) -> list[int]:
@@ -53,8 +60,18 @@ def running(
     environment: Mapping[str, str] | None = None,
     user: str | None = None,
     stop: int = signal.SIGTERM,
+    directory: str = "",
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends.
+    """Run a server until the block ends, or until this process is killed.
+
+    Args:
+        command: The program and its arguments.
+        is_ready: Whether the server answers by now.
+        environment: Added to this process's own.
+        user: Who the server runs as; this user when None.
+        stop: The signal that ends it.
+        directory: What it writes to, removed when this process is killed. The caller removes it
+            otherwise.
 
     Raises:
         RuntimeError: It ended before it answered; the message has what it printed.
@@ -70,6 +87,7 @@ def running(
             # A SIGINT from the terminal is pytest's to handle; the server is ended by us.
             start_new_session=os.name == "posix",
         )
+        warden = _warden(process.pid, stop, directory)
         try:
             deadline = time.monotonic() + PATIENCE
             while not is_ready():
@@ -81,6 +99,16 @@ def running(
             yield process
         finally:
             end(process, stop)
+            warden.communicate(b"\n")
+
+
+def _warden(pid: int, stop: int, directory: str) -> subprocess.Popen[bytes]:
+    program = str(Path(__file__).with_name("warden.py"))
+    return subprocess.Popen(
+        [sys.executable, "-P", program, str(pid), str(int(stop)), directory],
+        stdin=subprocess.PIPE,
+        start_new_session=os.name == "posix",
+    )
 
 
 def end(process: subprocess.Popen[bytes], stop: int) -> None:

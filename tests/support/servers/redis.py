@@ -26,5 +26,5 @@ def redis() -> Iterator[dict[str, str]]:
             directory,
         ]
         command += ["--save", "", "--appendonly", "no"]
-        with running(command, lambda: answers(port)):
+        with running(command, lambda: answers(port), directory=directory):
             yield {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}

