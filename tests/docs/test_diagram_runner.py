@@ -49,6 +49,7 @@ ALTERNATIVES = """sequenceDiagram
     participant Disk as Session file
     participant Reader as Store B
     Writer->>Disk: add_user_message("first")
+    Disk-->>Writer: True
     alt the disk has room
         Writer->>Disk: add_user_message("second")
         Disk-->>Writer: True
@@ -97,6 +98,15 @@ def test_steps_of_a_write_are_seen(sandbox: Sandbox, target: Target) -> None:
         perform(parse(STEPS), target, mode, Sandbox(sandbox.root / mode))
 
 
+@pytest.mark.parametrize("left_out", ["FileLock acquire", "reload", "atomic write"])
+def test_step_left_out_fails(sandbox: Sandbox, left_out: str) -> None:
+    """A diagram that shows some steps of a call has to show all of them."""
+    head, _, tail = STEPS.rpartition(f": {left_out}\n")
+    lied = head.rpartition("\n")[0] + "\n" + tail
+    with pytest.raises(Mismatch):
+        run_text(lied, sandbox)
+
+
 @pytest.mark.parametrize("order", [("atomic write", "reload"), ("reload", "FileLock acquire")])
 def test_steps_out_of_order_fail(sandbox: Sandbox, order: tuple[str, str]) -> None:
     """Steps that a diagram shows in another order than they happen are not accepted."""
@@ -119,7 +129,7 @@ def test_each_alternative_is_driven(sandbox: Sandbox) -> None:
 def test_wrong_alternative_fails(sandbox: Sandbox) -> None:
     """A branch that promises success on a full disk does not hold."""
     lie = ALTERNATIVES.replace("Disk-->>Writer: False", "Disk-->>Writer: True")
-    with pytest.raises(Mismatch, match=r"diagram:11 .*the answer was False"):
+    with pytest.raises(Mismatch, match=r"diagram:12 .*the answer was False"):
         run_text(lie, sandbox)
 
 

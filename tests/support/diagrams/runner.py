@@ -61,6 +61,7 @@ class Call:
     trace: list[str] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
     is_answered: bool = False
+    shown: bool = False
 
 
 def role(diagram: Diagram, name: str) -> str:
@@ -319,15 +320,18 @@ class Performance:
         call = self.last.get(message.source)
         if call is None:
             self._fail(message, f"{message.source} has called nothing yet")
-        while call.trace:
-            if call.trace.pop(0) == message.text:
-                return
-        self._fail(message, "the call did not do this, or not in this order")
+        call.shown = True
+        if not call.trace or call.trace.pop(0) != message.text:
+            self._fail(message, "the call did not do this, or not in this order")
 
     def _reply(self, message: Message) -> None:
         call = self.last.get(message.target)
         if call is None:
             self._fail(message, f"{message.target} has asked nothing yet")
+        if call.is_answered:
+            self._fail(message, f"{message.target} has had its answer already")
+        if call.shown and call.trace:
+            self._fail(message, f"the call did more than its steps say: {call.trace}")
         call.is_answered = True
         expected = _RAISES.match(message.text)
         if expected:
@@ -343,10 +347,8 @@ class Performance:
 
     def _settled(self, name: str, call: Call, message: Message | None) -> None:
         if call.raises and not call.is_answered:
-            text = (
-                f"{name}'s call ended with {call.raises[0]}, and no arrow says so: {call.message}"
-            )
-            self._fail(message, text)
+            why = f"{call.raises[0]}, and no arrow says so: {call.message}"
+            self._fail(message, f"{name}'s call ended with {why}")
 
     def _fail(self, message: Message | None, why: str) -> Any:
         line = message.line if message else self.diagram.line
