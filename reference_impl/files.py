@@ -1,6 +1,7 @@
 """Session files: read whole, written whole, set aside when they are not sessions."""
 
 import contextlib
+import errno
 import itertools
 import json
 import logging
@@ -91,7 +92,8 @@ def write(path: Path, data: bytes) -> None:
     A reader sees the old file or the new one. When this returns, a power cut cannot undo it.
 
     Raises:
-        OSError: Nothing was changed.
+        OSError: Nothing was changed; or only the last step failed, the flush of the directory,
+            and a power cut may bring the old file back.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}.", suffix=".tmp")
     temporary = Path(name)
@@ -121,6 +123,10 @@ def flush_directory(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some network file systems cannot flush a directory, and need not.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
     finally:
         os.close(handle)
 

@@ -34,7 +34,8 @@ class DefaultSessionStore:
 
     Every method with a session id raises `TypeError` or `ValueError` for what is no id, and
     `OSError` when the lock is not free in time (`LockTimeout`) or the file cannot be read. A
-    write that fails on the disk returns False and changes nothing.
+    write that fails on the disk returns False and changes nothing, unless only its last step
+    failed, the flush of the directory: then the change is there until a power cut.
 
     Args:
         session_dir: The directory, made when missing; None means `$PRAISONAI_HOME/sessions` or
@@ -300,7 +301,7 @@ class DefaultSessionStore:
             try:
                 files.write(path, data)
             except OSError:
-                log.exception("session %r was not stored; %s is as it was", session_id, path)
+                log.exception("session %r was not stored; its file is whole", session_id)
                 return False
             return True
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -12,26 +13,56 @@ from reference_impl import DefaultSessionStore
 from tests.support.requirements import require, require_linux
 from tests.support.targets import ROOT
 
+# It answers by writev, so that every write call is one of the store's.
 PROGRAM = """
-import sys
+import os, sys
 from reference_impl import DefaultSessionStore
 store = DefaultSessionStore(sys.argv[1], retention="keep_all")
-for number in range(3):
+for number in range(2):
     try:
         answer = store.add_user_message("s", f"m{number}")
     except OSError as error:
         answer = type(error).__name__
-    print(number, answer, flush=True)
+    os.writev(1, [f"{number} {answer}\\n".encode()])
 """
-# How a write ends: its temporary file is written, flushed and renamed, its directory flushed.
-CALLS = ("rename", "fsync")
+# Each call of the two writes, by its occurrence: a write flushes its file and the directory.
+CALLS = [("write", 1), ("write", 2), ("rename", 1), ("rename", 2)]
+CALLS += [("fsync", occurrence) for occurrence in range(1, 5)]
 
 
-def run(directory: Path, *options: str) -> tuple[dict[int, str], str]:
-    """Run three writes under strace; what each one answered, and the trace."""
+class Run(NamedTuple):
+    """What two writes under strace answered, logged and called."""
+
+    directory: Path
+    answers: list[str]
+    log: str
+    trace: str
+
+    @property
+    def acknowledged(self) -> list[str]:
+        """The messages whose write answered True."""
+        return [f"m{number}" for number, answer in enumerate(self.answers) if answer == "True"]
+
+    @property
+    def stored(self) -> list[str]:
+        """What the session file holds; it has to parse, since nothing may be half written."""
+        path = self.directory / "s.json"
+        if not path.exists():
+            return []
+        return [message["content"] for message in json.loads(path.read_bytes())["messages"]]
+
+    @property
+    def temporary(self) -> list[Path]:
+        """The temporary files that were left."""
+        return list(self.directory.glob(".*.tmp"))
+
+
+def run(directory: Path, trace: str, inject: str | None = None) -> Run:
+    """Run two writes under strace."""
     require_linux()
     strace = require("strace")
     log = directory.parent / "trace"
+    options = ["-e", f"trace={trace}", *(["-e", f"inject={inject}"] if inject else [])]
     done = subprocess.run(
         [strace, "-f", "-y", "-o", log, *options, sys.executable, "-c", PROGRAM, directory],
         cwd=ROOT,
@@ -40,70 +71,69 @@ def run(directory: Path, *options: str) -> tuple[dict[int, str], str]:
         check=False,
         timeout=60,
     )
-    answers = re.findall(r"^(\d+) (\w+)$", done.stdout, re.MULTILINE)
-    return {int(number): answer for number, answer in answers}, log.read_text()
+    answers = re.findall(r"^\d+ (\w+)$", done.stdout, re.MULTILINE)
+    return Run(directory, answers, done.stderr, log.read_text())
 
 
-def acknowledged(answers: dict[int, str]) -> list[str]:
-    """The messages whose write answered True."""
-    return [f"m{number}" for number, answer in answers.items() if answer == "True"]
-
-
-def stored(directory: Path) -> list[str]:
-    """What the session file holds; it has to parse, since nothing may be half written."""
-    path = directory / "s.json"
-    if not path.exists():
-        return []
-    return [message["content"] for message in json.loads(path.read_bytes())["messages"]]
-
-
-@pytest.mark.parametrize("occurrence", range(1, 5))
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(("call", "occurrence"), CALLS)
 def test_failing_call_loses_nothing(tmp_path: Path, call: str, error: str, occurrence: int) -> None:
-    """A write whose flush or rename fails says so, and what was acknowledged is there."""
-    directory = tmp_path / "sessions"
-    inject = f"inject={call}:error={error}:when={occurrence}"
-    answers, trace = run(directory, "-e", f"trace={call}", "-e", inject)
-    assert "INJECTED" in trace or occurrence > 3
-    found = stored(directory)
-    assert len(answers) == 3
-    assert [text for text in found if text in acknowledged(answers)] == acknowledged(answers)
-    refused = [f"m{number}" for number, answer in answers.items() if answer == "False"]
-    # Only the flush of the directory comes after the rename, when the change is there already.
-    if call == "rename":
-        assert not set(refused) & set(found)
-    assert not list(directory.glob(".*.tmp"))
-    store = DefaultSessionStore(directory, retention="keep_all")
+    """A write whose call fails says so and leaves a whole file and no other; the next one works."""
+    done = run(tmp_path / "sessions", call, f"{call}:error={error}:when={occurrence}")
+    assert done.trace.count("INJECTED") == 1
+    # A write flushes its file and then the directory, when the change is seen already.
+    after_the_rename = call == "fsync" and occurrence % 2 == 0
+    failed = (occurrence - 1) // 2 if call == "fsync" else occurrence - 1
+    assert done.answers == ["False" if number == failed else "True" for number in range(2)]
+    assert done.stored == (["m0", "m1"] if after_the_rename else done.acknowledged)
+    assert "session 's' was not stored" in done.log
+    assert done.temporary == []
+    store = DefaultSessionStore(done.directory, retention="keep_all")
     assert store.add_user_message("s", "after") is True
 
 
-@pytest.mark.parametrize("occurrence", range(1, 7))
-@pytest.mark.parametrize("call", ["rename", "fsync", "write"])
+@pytest.mark.parametrize(("call", "occurrence"), [*CALLS, ("flock", 1), ("flock", 3), ("flock", 6)])
 def test_kill_at_a_call_loses_nothing(tmp_path: Path, call: str, occurrence: int) -> None:
-    """A process that is killed at a write, flush or rename leaves a whole file."""
-    directory = tmp_path / "sessions"
-    inject = f"inject={call}:signal=KILL:when={occurrence}"
-    answers, _ = run(directory, "-e", f"trace={call}", "-e", inject)
-    found = stored(directory)
-    assert found[: len(acknowledged(answers))] == acknowledged(answers)
-    assert found == [f"m{number}" for number in range(len(found))]
-    store = DefaultSessionStore(directory, retention="keep_all", lock_timeout=1)
+    """A process killed at any call of a write leaves a whole file and a free lock."""
+    done = run(tmp_path / "sessions", call, f"{call}:signal=KILL:when={occurrence}")
+    assert "killed by SIGKILL" in done.trace
+    assert done.stored in (done.acknowledged, [*done.acknowledged, f"m{len(done.answers)}"])
+    store = DefaultSessionStore(done.directory, retention="keep_all", lock_timeout=1)
     assert store.add_user_message("s", "after") is True
+    assert len(store.get_chat_history("s")) == len(done.stored)
+
+
+@pytest.mark.parametrize("error", ["EINVAL", "EOPNOTSUPP"])
+def test_directory_that_cannot_be_flushed_is_no_failure(tmp_path: Path, error: str) -> None:
+    """Where the file system has no flush of a directory, writes succeed without it."""
+    done = run(tmp_path / "sessions", "fsync", f"fsync:error={error}:when=2+2")
+    assert done.trace.count("INJECTED") == 2
+    assert done.answers == ["True", "True"]
+    assert done.stored == ["m0", "m1"]
+
+
+def test_set_aside_that_fails_overwrites_nothing(tmp_path: Path) -> None:
+    """When a broken file cannot be renamed, the write raises and every byte stays."""
+    directory = tmp_path / "sessions"
+    directory.mkdir()
+    path = directory / "s.json"
+    path.write_bytes(b"junk")
+    done = run(directory, "rename", "rename:error=EACCES")
+    assert done.answers == ["PermissionError", "PermissionError"]
+    assert path.read_bytes() == b"junk"
+    assert done.temporary == []
 
 
 def test_a_write_is_on_the_disk_before_it_is_seen(tmp_path: Path) -> None:
     """The temporary file is flushed, then renamed, then the directory is flushed, in this order."""
-    directory = tmp_path / "sessions"
-    _, trace = run(directory, "-e", "trace=fsync,rename,renameat,renameat2")
-    calls = re.findall(r"\b(fsync|rename\w*)\(.*?([^/>\"]+)[>\"]", trace)
-    place = re.escape(str(directory))
+    done = run(tmp_path / "sessions", "fsync,rename,renameat,renameat2")
+    place = re.escape(str(done.directory))
     steps = []
-    for line in trace.splitlines():
+    for line in done.trace.splitlines():
         if re.search(rf"fsync\(\d+<{place}/\.s\.[^>]+\.tmp>\)", line):
             steps.append("file")
         elif re.search(rf"rename\w*\(.*{place}/s\.json\"", line):
             steps.append("rename")
         elif re.search(rf"fsync\(\d+<{place}>\)", line):
             steps.append("directory")
-    assert steps == ["file", "rename", "directory"] * 3, calls
+    assert steps == ["file", "rename", "directory"] * 2, done.trace
