@@ -35,9 +35,19 @@ def run_contract(store: str, directory: Path, environment: Mapping[str, str]) ->
 
 
 def claim_clauses(
-    item: pytest.Item, report: dict[str, Any], *, store: str, where: str, digest: str, target: str
+    item: pytest.Item,
+    report: dict[str, Any],
+    *,
+    store: str,
+    where: str,
+    digest: str,
+    target: str,
+    departures: Mapping[str, str] | None = None,
 ) -> None:
-    """Make the verdict of each clause evidence, for the conformance matrix."""
+    """Make the verdict of each clause evidence, for the conformance matrix.
+
+    `departures` says for a clause that fails where a reader learns what to do about it.
+    """
     for each in report["clauses"]:
         claim(
             item,
@@ -49,6 +59,7 @@ def claim_clauses(
             clause=each["clause"],
             guarantee=each["guarantee"],
             outcome=each["verdict"],
+            departure=(departures or {}).get(each["clause"], ""),
         )
 
 
