@@ -1,26 +1,20 @@
 """Renders the MDX components of the pages as Material's own: admonitions, tabs, grids, details.
 
-A component's tags stand alone on their lines, and its content is not indented, as in MDX.
-Material wants four spaces there, so the pages are read as a tree and written again.
+Material wants content indented by four spaces, where MDX wants none, so the pages are read as a
+tree and written again.
 """
 
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from mdx import ADMONITIONS, GUARANTEE, Element, Fence, outside_code, tree
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils.meta import get_data
 
-ADMONITIONS = {
-    "Note": "note",
-    "Tip": "tip",
-    "Warning": "warning",
-    "Info": "info",
-    "Check": "success",
-}
 ICONS = {
     "book": "material-book-open-variant",
     "bucket": "material-bucket-outline",
@@ -38,130 +32,75 @@ ICONS = {
     "server": "material-server",
     "shield": "material-shield-check-outline",
 }
-
-_FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})")
-_TAG = re.compile(r"^<(?P<close>/?)(?P<name>[A-Z]\w*)(?P<attributes>[^>]*?)(?P<empty>/?)>$")
-_ATTRIBUTE = re.compile(r"""(?P<name>[A-Za-z]\w*)=(?:"(?P<text>[^"]*)"|\{(?P<number>\d+)\})""")
-_COMMENT = re.compile(r"^\{/\*.*\*/\}$")
-_GUARANTEE = re.compile(r'<Guarantee id="(?P<id>[a-z0-9-]+)">(?P<text>.*?)</Guarantee>')
-_LINK = re.compile(r"\]\((?P<path>/[^)\s#]*)(?P<anchor>#[^)\s]*)?\)")
-_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-
-
-@dataclass
-class Element:
-    """A component with its content, lines and elements in turn."""
-
-    name: str
-    attributes: dict[str, str]
-    line: int
-    content: "list[str | Element]" = field(default_factory=list)
+_LINK = re.compile(r"\]\((?P<target>/[^)\s]*)(?P<title>\s+\"[^\"]*\")?\)")
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Render the components of a page."""
-    # The frontmatter is gone by now; line numbers have to be the file's.
+    # Marks stand in the text by now; the lines that an error names have to be the file's.
     source = page.file.content_string
-    before = source[: source.rfind(markdown)].count("\n") if markdown in source else 0
-    return render(markdown, page.file.src_uri, before)
+    written, _ = get_data(source)
+    path = page.file.src_uri
+    render(written, path, source[: source.rfind(written)].count("\n"))
+    return render(markdown, path)
 
 
-def render(markdown: str, source: str, before: int = 0) -> str:
-    """Render a page's text; `before` lines stand above it in its file `source`.
+def render(markdown: str, path: str, before: int = 0) -> str:
+    """Render a page's text; `before` lines stand above it in the file `path` below `docs`.
 
     Raises:
-        PluginError: A component is unknown, not closed, or has an attribute of another form; the
-            message names page and line.
+        PluginError: A component is unknown, misplaced, not closed, or has an attribute that it
+            does not take; the message begins with page and line.
     """
-    return "\n".join(_inside(_tree(markdown, source, before), source))
+    return "\n".join(_inside(tree(markdown, f"docs/{path}", before), path))
 
 
-def _tree(markdown: str, source: str, before: int) -> Element:
-    root = Element("", {}, 0)
-    stack, fence = [root], ""
-    for number, line in enumerate(markdown.split("\n"), before + 1):
-        where = f"docs/{source}:{number}"
-        opening = _FENCE.match(line)
-        if fence:
-            closing = line.strip()
-            if closing.startswith(fence) and not closing.strip(fence[0]):
-                fence = ""
-            stack[-1].content.append(line)
-        elif opening:
-            fence = opening["mark"]
-            stack[-1].content.append(line)
-        elif _COMMENT.match(line.strip()):
-            continue
-        elif tag := _TAG.match(line.strip()):
-            _tag(tag, stack, where, number)
+def relative(target: str, path: str) -> str:
+    """A link such as `/features/x#y` as MkDocs wants it: the way to a Markdown file."""
+    place, mark, anchor = target.partition("#")
+    file = place.strip("/") + ".md" if place.strip("/") else "index.md"
+    return posixpath.relpath(file, posixpath.dirname(path) or ".") + mark + anchor
+
+
+def _inside(element: Element, path: str) -> list[str]:
+    lines: list[str] = []
+    for item in element.content:
+        if isinstance(item, Element):
+            lines += RENDERERS[item.name](item, path)
+        elif isinstance(item, Fence):
+            lines += _fence(item)
         else:
-            stack[-1].content.append(_prose(line, source))
-    if len(stack) > 1:
-        raise PluginError(f"docs/{source}:{stack[-1].line}: <{stack[-1].name}> is not closed")
-    return root
+            lines.append(_prose(item, path))
+    return lines
 
 
-def _tag(tag: re.Match[str], stack: list[Element], where: str, number: int) -> None:
-    name = tag["name"]
-    if name not in RENDERERS:
-        known = ", ".join(sorted(RENDERERS))
-        raise PluginError(f"{where}: unknown component <{name}>; there are {known}")
-    if tag["close"]:
-        if stack[-1].name != name:
-            raise PluginError(f"{where}: </{name}> closes <{stack[-1].name or 'nothing'}>")
-        stack.pop()
-        return
-    rest = _ATTRIBUTE.sub("", tag["attributes"]).strip()
-    if rest:
-        raise PluginError(f"{where}: <{name}> has an attribute of another form: {rest}")
-    attributes = {
-        match["name"]: match["text"] if match["text"] is not None else match["number"]
-        for match in _ATTRIBUTE.finditer(tag["attributes"])
-    }
-    if missing := [key for key in REQUIRED.get(name, ()) if key not in attributes]:
-        raise PluginError(f"{where}: <{name}> needs {missing[0]}=")
-    if (icon := attributes.get("icon", "book")) not in ICONS:
-        raise PluginError(f"{where}: unknown icon {icon!r}; there are {', '.join(sorted(ICONS))}")
-    element = Element(name, attributes, number)
-    stack[-1].content.append(element)
-    if not tag["empty"]:
-        stack.append(element)
+def _prose(line: str, path: str) -> str:
+    """Rewrite promises and absolute links."""
+
+    def change(text: str) -> str:
+        text = GUARANTEE.sub(lambda match: _guarantee(match, path), text)
+        return _LINK.sub(
+            lambda match: f"]({relative(match['target'], path)}{match['title'] or ''})", text
+        )
+
+    return outside_code(change, line)
 
 
-def _prose(line: str, source: str) -> str:
-    """Rewrite promises and absolute links, and leave code as it is."""
-    codes: list[str] = []
-
-    def hide(match: re.Match[str]) -> str:
-        codes.append(match[0])
-        return f"\0{len(codes) - 1}\0"
-
-    text = _CODE.sub(hide, line)
-    text = _GUARANTEE.sub(lambda match: _guarantee(match, source), text)
-    text = _LINK.sub(
-        lambda match: f"]({relative(match['path'], source)}{match['anchor'] or ''})", text
-    )
-    return re.sub(r"\0(\d+)\0", lambda match: codes[int(match[1])], text)
-
-
-def _guarantee(match: re.Match[str], source: str) -> str:
-    target = relative("/verification/guarantees", source)
+def _guarantee(match: re.Match[str], path: str) -> str:
+    target = relative(f"/verification/guarantees#{match['id']}", path)
     title = f"Guarantee {match['id']}: see what proves it"
-    mark = f'[:material-shield-check-outline:]({target}#{match["id"]} "{title}")'
+    mark = f'[:material-shield-check-outline:]({target} "{title}")'
     return f'{match["text"]} {mark}{{ .guarantee #{match["id"]} aria-label="{title}" }}'
 
 
-def relative(path: str, source: str) -> str:
-    """A site path such as `/features/x` as MkDocs wants it: the way to its Markdown file."""
-    target = path.strip("/") + ".md" if path.strip("/") else "index.md"
-    return posixpath.relpath(target, posixpath.dirname(source) or ".")
-
-
-def _inside(element: Element, source: str) -> list[str]:
-    lines: list[str] = []
-    for item in element.content:
-        lines += [item] if isinstance(item, str) else RENDERERS[item.name](item, source)
-    return lines
+def _fence(fence: Fence) -> list[str]:
+    # What stands behind the language in MDX is a title; superfences wants it as an option.
+    title = f' title="{_quoted(fence.info)}"' if fence.info else ""
+    lines = fence.lines
+    if fence.language == "mermaid":
+        # mermaid2 writes a diagram into the page as it is, and `List<T>` would be a tag.
+        lines = [line.replace("&", "&amp;").replace("<", "&lt;") for line in lines]
+    return [f"{fence.indent}{fence.mark}{fence.language}{title}", *lines]
 
 
 def _indented(lines: list[str]) -> list[str]:
@@ -172,39 +111,76 @@ def _quoted(title: str) -> str:
     return title.replace('"', "&quot;")
 
 
-def _admonition(element: Element, source: str) -> list[str]:
-    title = element.attributes.get("title")
-    head = f"!!! {ADMONITIONS[element.name]}" + (f' "{_quoted(title)}"' if title else "")
-    return [head, "", *_indented(_inside(element, source)), ""]
+def _block(head: str, element: Element, path: str) -> list[str]:
+    return ["", head, "", *_indented(_inside(element, path)), ""]
 
 
-def _accordion(element: Element, source: str) -> list[str]:
-    head = f'??? note "{_quoted(element.attributes["title"])}"'
-    return [head, "", *_indented(_inside(element, source)), ""]
+def _admonition(element: Element, path: str) -> list[str]:
+    kind = "success" if element.name == "Check" else element.name.lower()
+    title = element.attributes.get("title") or element.name
+    return _block(f'!!! {kind} "{_quoted(title)}"', element, path)
 
 
-def _tab(element: Element, source: str) -> list[str]:
-    head = f'=== "{_quoted(element.attributes["title"])}"'
-    return [head, "", *_indented(_inside(element, source)), ""]
+def _accordion(element: Element, path: str) -> list[str]:
+    mark = "???+" if element.attributes.get("defaultOpen") == "true" else "???"
+    return _block(f'{mark} note "{_quoted(element.attributes["title"])}"', element, path)
 
 
-def _step(element: Element, source: str) -> list[str]:
-    head = f"1.  **{element.attributes['title']}**"
-    return [head, "", *_indented(_inside(element, source)), ""]
+def _step(element: Element, path: str) -> list[str]:
+    return _block(f"1.  **{element.attributes['title']}**", element, path)
 
 
-def _cards(element: Element, source: str) -> list[str]:
-    return ['<div class="grid cards" markdown>', "", *_inside(element, source), "</div>", ""]
+def _tabs(element: Element, path: str) -> list[str]:
+    lines: list[str] = []
+    for item in element.content:
+        if isinstance(item, Element):
+            # The mark ! begins a new row of tabs, also right behind another one.
+            lines += _block(_tab(item.attributes["title"], is_first=not lines), item, path)
+        elif isinstance(item, Fence) or item.strip():
+            raise PluginError(f"{element.where}: <{element.name}> holds nothing but <Tab>")
+    return lines
 
 
-def _card(element: Element, source: str) -> list[str]:
-    icon = ICONS[element.attributes.get("icon", "book")]
-    title, href = element.attributes["title"], element.attributes.get("href")
-    if href and href.startswith("/"):
-        path, mark, anchor = href.partition("#")
-        href = relative(path, source) + mark + anchor
-    head = f"-   :{icon}: " + (f"**[{title}]({href})**" if href else f"**{title}**")
-    return [head, "", *_indented(_inside(element, source)), ""]
+def _code_group(element: Element, path: str) -> list[str]:
+    lines: list[str] = []
+    for item in element.content:
+        if isinstance(item, Fence):
+            head = _tab(item.info or item.language, is_first=not lines)
+            plain = Fence("", item.mark, item.language, "", item.lines)
+            lines += ["", head, "", *_indented(_fence(plain)), ""]
+        elif isinstance(item, str):
+            lines += _indented([item]) if lines else []
+        else:
+            raise PluginError(f"{item.where}: <CodeGroup> holds nothing but blocks of code")
+    return lines
+
+
+def _tab(title: str, *, is_first: bool) -> str:
+    return f'==={"!" if is_first else ""} "{_quoted(title)}"'
+
+
+def _cards(element: Element, path: str) -> list[str]:
+    columns = f" cards--{element.attributes['cols']}" if "cols" in element.attributes else ""
+    opening = f'<div class="grid cards{columns}" markdown>'
+    return ["", opening, "", *_inside(element, path), "", "</div>", ""]
+
+
+def _proof(element: Element, path: str) -> list[str]:
+    return ["", '<div class="proof" markdown>', "", *_inside(element, path), "", "</div>", ""]
+
+
+def _card(element: Element, path: str) -> list[str]:
+    name, title, href = (element.attributes.get(key, "") for key in ("icon", "title", "href"))
+    if name and name not in ICONS:
+        raise PluginError(
+            f"{element.where}: no icon {name!r}; there are {', '.join(sorted(ICONS))}"
+        )
+    if href.startswith("/"):
+        href = relative(href, path)
+    icon = f":{ICONS[name]}: " if name else ""
+    return _block(
+        f"-   {icon}" + (f"**[{title}]({href})**" if href else f"**{title}**"), element, path
+    )
 
 
 Renderer = Callable[[Element, str], list[str]]
@@ -214,9 +190,10 @@ RENDERERS: dict[str, Renderer] = {
     "AccordionGroup": _inside,
     "Card": _card,
     "CardGroup": _cards,
+    "CodeGroup": _code_group,
+    "Proof": _proof,
     "Step": _step,
     "Steps": _inside,
-    "Tab": _tab,
-    "Tabs": _inside,
+    "Tab": _inside,
+    "Tabs": _tabs,
 }
-REQUIRED = dict.fromkeys(("Accordion", "Card", "Step", "Tab"), ("title",))

@@ -1,6 +1,8 @@
 """The built site, served on loopback, and a real browser that looks at it."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -34,13 +36,14 @@ Element.prototype.attachShadow = function (options) {
 """
 
 
-def build(directory: Path) -> str:
-    """Build the site strictly into a directory and return what the build printed."""
+def build(directory: Path, config: Path = ROOT / "mkdocs.yml", **environment: str) -> str:
+    """Build a site strictly into a directory and return what the build printed."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(directory)]
+    variables = {"NO_MKDOCS_2_WARNING": "1", "REQUIRE_EVIDENCE": ""} | environment
     done = subprocess.run(
-        command,
+        [*command, "--config-file", str(config)],
         cwd=ROOT,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1", "REQUIRE_EVIDENCE": ""},
+        env=os.environ | variables,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -48,6 +51,26 @@ def build(directory: Path) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def settings(docs: Path) -> Path:
+    """The project's own settings, for a directory of other pages; the file stands beside it."""
+    main = ROOT / "mkdocs.yml"
+    hooks = re.findall(r"docs/plugins/\w+\.py", main.read_text("utf-8"))
+    for path in ("stylesheets/site.css", "assets/diagrams.js", "assets/marks.js"):
+        target = docs / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((ROOT / "docs" / path).read_bytes())
+    path = docs.parent / "mkdocs.yml"
+    inherited = {
+        "INHERIT": str(main),
+        "docs_dir": str(docs),
+        "hooks": [str(ROOT / hook) for hook in hooks],
+        "watch": [],
+        "nav": [page.relative_to(docs).as_posix() for page in sorted(docs.rglob("*.md"))],
+    }
+    path.write_text(json.dumps(inherited), "utf-8")
+    return path
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -1,0 +1,7 @@
+"""Lets tests import the site's hooks, which import each other as MkDocs loads them."""
+
+import sys
+
+from tests.support.scanner import ROOT
+
+sys.path.append(str(ROOT / "docs" / "plugins"))
