@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.mutants import pages
+from tests.mutants import by_hand, code, operators, pages
 from tests.mutants.told import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "build" / "mutants.json"
+# So many small changes of the reference take about ten minutes; `--limit` tells more.
+SAMPLE = 60
 
 
 def main() -> int:
@@ -27,8 +29,18 @@ def main() -> int:
     found: dict[str, list[Verdict]] = {}
     if both or chosen.pages:
         found["pages"] = _timed("pages", lambda: pages.run(chosen.limit, chosen.only))
+    if both or chosen.code:
+        found["code"] = _timed("code", lambda: _code(chosen.limit, chosen.only))
     _write(found)
     return any(not each.is_caught and not each.reason for each in found.get("pages", []))
+
+
+def _code(limit: int | None, only: str) -> list[Verdict]:
+    lies = [lie for lie in by_hand.LIES if only in lie.module or only in lie.kind][:limit]
+    if only in "operator":
+        lies += operators.sample(SAMPLE if limit is None else limit)
+    code.check_truth()
+    return code.tell_all(lies, by_hand.REASONS, code.jobs())
 
 
 def _timed(sort: str, tell: Callable[[], list[Verdict]]) -> list[Verdict]:

@@ -22,7 +22,7 @@ from tests.support.diagrams import parse, perform
 from tests.support.model_server import ModelServer
 from tests.support.recipes import RECIPES
 from tests.support.sandbox import Sandbox
-from tests.support.scanner import Block, Page, PageError, name, scan
+from tests.support.scanner import Block, Page, name, scan
 from tests.support.session_file import check_session_file
 from tests.support.snippets import PageRun, Wrong, compare, run_alone
 from tests.support.tables import checker
@@ -58,12 +58,8 @@ def tell(lie: Lie) -> Verdict:
     with TemporaryDirectory(prefix="lie-") as directory:
         try:
             _check(lie, Sandbox(Path(directory)))
-        except AssertionError as error:
-            by = str(error)
-        except PageError as error:
-            by = str(error)
-        except ValueError as error:  # DiagramError
-            by = str(error)
+        except Exception as error:
+            by = str(error) or type(error).__name__
     by = (by.strip().splitlines() or [""])[0]
     page = lie.where.partition(":")[0]
     reason = ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import Worker
+from tests.support.processes import RemoteError, Worker
 from tests.support.sandbox import Sandbox
 from tests.support.scanner import ROOT, PageError, Table, name
 from tests.support.targets import Target
@@ -122,7 +122,10 @@ def _retention(table: Table, owner: str, target: Target, sandbox: Sandbox) -> No
         "stay": (["user"] * 5, []),
     }
     for index, (policy, says) in enumerate(table.rows):
-        found = _ask(sandbox, target, "retained", policy.strip("`"))
+        try:
+            found = _ask(sandbox, target, "retained", policy.strip("`"))
+        except RemoteError as error:
+            raise Untrue(f"{table.row_where(index)} on {target}: {error.message}") from None
         if (found["roles"], found["archived"]) != outcomes.get(says):
             raise Untrue(f"{table.row_where(index)} on {target}: {policy} gave {found}")
     if len(table.rows) != 3:

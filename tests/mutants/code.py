@@ -1,0 +1,183 @@
+"""Tells lies to the reference implementation, in a copy of the tree, and runs its tests."""
+
+import multiprocessing
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+
+from tests.mutants.told import Verdict
+from tests.support.sandbox import end
+from tests.support.scanner import ROOT
+
+COPIED = ("reference_impl", "tests", "docs", "pyproject.toml", "mkdocs.yml")
+# From the quickest tests to the slowest; a lie that one of them catches is told no further.
+QUICK = [f"tests/store/test_{name}.py" for name in ("store", "session_files", "retention")]
+QUICK += [f"tests/store/test_{name}.py" for name in ("checkpoints", "names", "lists")]
+QUICK += ["tests/store/test_default_store.py", "tests/store/test_faults.py"]
+SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]
+CONTRACT = ["tests/contract/test_conformance.py", "-k", "Reference"]
+STORE = (QUICK, SLOW, CONTRACT)
+AGENT = (["tests/agent/test_agent.py"], ["tests/agent/test_stand_ins.py"])
+BOTS = (["tests/agent/test_bots.py"],)
+SUITES = {"agent.py": AGENT, "bots.py": BOTS}
+PAGES = ["tests/docs/test_snippets.py", "tests/docs/test_diagrams.py", "-k", "not style"]
+
+
+class NotFound(LookupError):
+    """The text that a lie replaces is not there: the code has changed, and the lie has to."""
+
+
+@dataclass(frozen=True)
+class Lie:
+    """One replacement in a module of the reference implementation."""
+
+    kind: str
+    module: str
+    said: str
+    old: str
+    new: str
+    line: int = 0
+
+    @property
+    def where(self) -> str:
+        """The module, and the line where one is known."""
+        place = f"reference_impl/{self.module}"
+        return f"{place}:{self.line}" if self.line else place
+
+
+def tell_all(lies: list[Lie], reasons: dict[str, str], jobs: int = 2) -> list[Verdict]:
+    """Tell each lie in a copy of the tree and say which test caught it.
+
+    Raises:
+        NotFound: A lie replaces what is not there.
+    """
+    for lie in lies:
+        source(lie)
+    with TemporaryDirectory(prefix="mutants-") as directory:
+        places: SimpleQueue[Path] = SimpleQueue()
+        for number in range(jobs):
+            places.put(copy(Path(directory) / str(number)))
+
+        def tell(lie: Lie) -> Verdict:
+            place = places.get()
+            try:
+                verdict = _tell(lie, place, reasons)
+            finally:
+                places.put(place)
+            print(".", end="", flush=True) if verdict.is_caught else print("S", end="", flush=True)
+            return verdict
+
+        with ThreadPoolExecutor(jobs) as pool:
+            found = list(pool.map(tell, lies))
+    print()
+    return found
+
+
+def source(lie: Lie, root: Path = ROOT) -> str:
+    """The module as the liar wants it."""
+    text = (root / "reference_impl" / lie.module).read_text("utf-8")
+    if lie.kind == "operator":
+        lines = text.splitlines(keepends=True)
+        if lines[lie.line - 1] != lie.old:
+            raise NotFound(f"{lie.where}: {lie.old!r} is not there")
+        return "".join([*lines[: lie.line - 1], lie.new, *lines[lie.line :]])
+    if text.count(lie.old) != 1:
+        raise NotFound(f"{lie.where}: {lie.said}: its text is there {text.count(lie.old)} times")
+    return text.replace(lie.old, lie.new)
+
+
+def copy(place: Path) -> Path:
+    """A copy of the tree in which a lie can be told."""
+    place.mkdir(parents=True)
+    unwanted = shutil.ignore_patterns("__pycache__", "assets", "mutants")
+    for name in COPIED:
+        origin = ROOT / name
+        if origin.is_dir():
+            shutil.copytree(origin, place / name, ignore=unwanted)
+        else:
+            shutil.copy2(origin, place / name)
+    (place / "docs" / "assets").symlink_to(ROOT / "docs" / "assets")
+    for name in ("Makefile", "constraints.txt", "README.md", "CONTRIBUTING.md"):
+        (place / name).symlink_to(ROOT / name)
+    # An editable install would answer with the code that nobody has lied to.
+    code = "import reference_impl; print(reference_impl.__file__)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=place, env=_environment(place), capture_output=True, text=True, check=True
+    )
+    assert Path(done.stdout.strip()).is_relative_to(place), done.stdout
+    return place
+
+
+def _environment(place: Path) -> dict[str, str]:
+    # Without byte code: a lie of the same length in the same second would not be noticed.
+    own = {
+        "PYTHONPATH": str(place),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "EVIDENCE": os.devnull,
+        "TMPDIR": str(place.parent),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(place / ".hypothesis"),
+    }
+    return dict(os.environ) | own
+
+
+def _tell(lie: Lie, place: Path, reasons: dict[str, str]) -> Verdict:
+    started = time.monotonic()
+    module = place / "reference_impl" / lie.module
+    true = module.read_text("utf-8")
+    by = ""
+    try:
+        module.write_text(source(lie, place), "utf-8")
+        for suite in SUITES.get(lie.module, STORE):
+            if by := failure(suite, place):
+                break
+    finally:
+        module.write_text(true, "utf-8")
+    seconds = round(time.monotonic() - started, 1)
+    reason = "" if by else reasons.get(lie.said, "")
+    return Verdict(lie.kind, lie.where, lie.said, by, seconds, reason)
+
+
+def failure(suite: list[str], place: Path, limit: float = 240) -> str:
+    """The first test of a suite that fails; empty when all pass."""
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--target", "reference", "--timeout", "60"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *suite],
+        cwd=place,
+        env=_environment(place),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        out, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        end(process)
+        process.communicate()
+        return "the tests did not end"
+    if process.returncode == 0:
+        return ""
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", out, re.MULTILINE)
+    # One that kills pytest or breaks an import is caught as well.
+    return found[1] if found else f"pytest ended with exit code {process.returncode}"
+
+
+def check_truth() -> None:
+    """Hold that the tests pass in a copy without a lie, or nothing is proven by their failing."""
+    with TemporaryDirectory(prefix="mutants-") as directory:
+        place = copy(Path(directory) / "true")
+        if by := failure(QUICK, place):
+            raise AssertionError(f"without any lie, {by} fails")
+
+
+def jobs() -> int:
+    """How many lies are told at the same time."""
+    return min(2, multiprocessing.cpu_count())
