@@ -9,14 +9,22 @@ import math
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from reference_impl.session import NotASession, SessionData
 
 log = logging.getLogger("reference_impl")
+
+_Value = TypeVar("_Value")
+_Result = TypeVar("_Result")
+
+# How long a list may take to read one file, in seconds.
+_CLOSING = 1.0
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -36,6 +44,20 @@ def read(path: Path) -> SessionData | None:
     return SessionData.from_dict(parse(data))
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a file.
+
+    Raises:
+        OSError: It cannot be told.
+    """
+    # Path.exists takes some errors for an absent file, newer Pythons all of them.
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def parse(data: bytes) -> Any:
     """The JSON value in `data`.
 
@@ -43,16 +65,18 @@ def parse(data: bytes) -> Any:
         NotASession: It does not parse.
     """
     try:
+        return _on_a_new_stack_if_deep(_parse, data)
+    except ValueError as error:
+        raise NotASession(str(error)) from None
+
+
+def _parse(data: bytes) -> Any:
+    try:
         return _decode(data)
-    except RecursionError:
-        raise NotASession("it is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         # The release writes with the standard library, which knows NaN, Infinity and lone
         # surrogates; all of them must stay readable.
-        try:
-            return json.loads(data.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise NotASession(str(error)) from None
+        return json.loads(data.decode("utf-8"))
 
 
 def serialize(session: SessionData) -> bytes:
@@ -60,30 +84,52 @@ def serialize(session: SessionData) -> bytes:
 
     Raises:
         TypeError: A value has no JSON form.
+        ValueError: A value contains itself.
     """
+    return _on_a_new_stack_if_deep(_serialize, session)
+
+
+def _serialize(session: SessionData) -> bytes:
     data = session.to_dict()
-    if _is_finite(session):
-        try:
-            return msgspec.json.format(_encode(data), indent=2)
-        except (OverflowError, UnicodeEncodeError):
-            pass  # A number or a character that only the standard library writes.
+    try:
+        encoded = _encode(data)
+        if _is_finite(session):
+            return msgspec.json.format(encoded, indent=2)
+    except (OverflowError, UnicodeEncodeError):
+        pass  # A number or a character that only the standard library writes.
     return json.dumps(data, indent=2).encode()
+
+
+def _on_a_new_stack_if_deep(function: Callable[[_Value], _Result], value: _Value) -> _Result:
+    # Python's limit counts the caller's frames too, and a deep caller does not make a deep file.
+    try:
+        return function(value)
+    except RecursionError:
+        with ThreadPoolExecutor(1) as fresh:
+            outcome = fresh.submit(function, value)
+            if isinstance(outcome.exception(), RecursionError):
+                raise ValueError("it is nested too deeply") from None
+            return outcome.result()
 
 
 def _is_finite(session: SessionData) -> bool:
     """Whether no number is NaN or infinite, which msgspec would turn into null."""
-    messages = itertools.chain(session.messages, session.archived_messages)
-    inside = (part for m in messages for part in (m.metadata, m.extra, m.tool_calls) if part)
-    parts = (session.metadata, session.runtime_state, session.extra)
-    return all(map(_all_finite, parts)) and all(map(_all_finite, inside))
-
-
-def _all_finite(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(map(_all_finite, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_all_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
+    unseen: list[Any] = [session.metadata, session.runtime_state, session.extra]
+    if session.last_compaction is not None:
+        unseen.append(session.last_compaction.to_dict())
+    for message in itertools.chain(session.messages, session.archived_messages):
+        if not math.isfinite(message.timestamp):
+            return False
+        unseen += [part for part in (message.metadata, message.tool_calls, message.extra) if part]
+    while unseen:
+        value = unseen.pop()
+        if isinstance(value, dict):
+            unseen += value.values()
+        elif isinstance(value, list | tuple):
+            unseen += value
+        elif isinstance(value, float) and not math.isfinite(value):
+            return False
+    return True
 
 
 def write(path: Path, data: bytes) -> None:
@@ -102,7 +148,7 @@ def write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _once_closed(lambda: temporary.replace(path))
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -112,8 +158,21 @@ def write(path: Path, data: bytes) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file, if it is there, and put that on the disk."""
-    path.unlink(missing_ok=True)
+    _once_closed(lambda: path.unlink(missing_ok=True))
     flush_directory(path.parent)
+
+
+def _once_closed(change: Callable[[], object]) -> None:
+    # Windows changes no file that is open elsewhere, and lists read files without their locks.
+    end = time.monotonic() + _CLOSING
+    while True:
+        try:
+            change()
+            return
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > end:
+                raise
+            time.sleep(0.001)
 
 
 def flush_directory(path: Path) -> None:
@@ -140,7 +199,7 @@ def set_aside(path: Path, reason: Exception) -> Path:
     moment = int(time.time() * 1000)
     while (aside := path.with_name(f"{path.name}.corrupt-{moment}")).exists():
         moment += 1
-    path.rename(aside)
+    _once_closed(lambda: path.rename(aside))
     flush_directory(path.parent)
     log.error("%s is not a session (%s); its bytes are kept in %s", path, reason, aside.name)
     return aside

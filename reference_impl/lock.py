@@ -7,7 +7,6 @@ waits for the lock holds the turnstile, and the writer that comes back queues be
 
 import os
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,8 @@ from filelock import FileLock, Timeout
 
 # A waiter is served within about this many seconds after a release.
 _POLL = 0.001
+# Locks that nobody holds are kept for at most this many names.
+_KEPT = 256
 
 
 class LockTimeout(Timeout):
@@ -45,10 +46,10 @@ class Locks:
 
     def __init__(self, directory: Path, timeout: float) -> None:
         self._directory = directory
-        self._timeout = timeout
+        # filelock takes a negative number for no limit.
+        self._timeout = max(0.0, timeout)
         # Making a lock object costs more than taking it. One that is in use is not here.
-        self._idle: defaultdict[tuple[int, str], list[tuple[FileLock, FileLock]]]
-        self._idle = defaultdict(list)
+        self._idle: dict[tuple[int, str], tuple[FileLock, FileLock]] = {}
 
     @contextmanager
     def held(self, name: str, session_id: str) -> Iterator[None]:
@@ -57,11 +58,11 @@ class Locks:
         Raises:
             LockTimeout: It was not free in time.
         """
-        idle = self._idle[os.getpid(), name]
+        key = os.getpid(), name
         try:
-            turnstile, lock = idle.pop()
-        except IndexError:
-            turnstile = self._new(f".{name}.json.turn")
+            turnstile, lock = self._idle.pop(key)
+        except KeyError:
+            turnstile = self._new(f".{name}.turn")
             lock = self._new(f"{name}.json.lock")
         deadline = time.monotonic() + self._timeout
         try:
@@ -73,7 +74,9 @@ class Locks:
             yield
         finally:
             lock.release()
-            idle.append((turnstile, lock))
+            if len(self._idle) >= _KEPT:
+                self._idle.clear()
+            self._idle[key] = turnstile, lock
 
     def _new(self, name: str) -> FileLock:
         return FileLock(

@@ -10,8 +10,9 @@ import os
 import re
 
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,200}")
-_DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM\d|LPT\d)", re.IGNORECASE)
-_LONGEST = 240
+_DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[\d\u00b9\u00b2\u00b3])", re.IGNORECASE)
+# With ".json.lock" behind it this is 255 bytes, the longest name that file systems take.
+_LONGEST = 245
 
 
 def check(session_id: str) -> str:

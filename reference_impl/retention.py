@@ -82,7 +82,8 @@ def summarize(older: list[SessionMessage], previous: SessionMessage | None) -> S
     """One message for many: how many they were, and how the newest of them began."""
     count = len(older)
     if previous is not None:
-        count += int(previous.metadata.get("compacted_count", 0) or 0)
+        counted = previous.metadata.get("compacted_count")
+        count += counted if isinstance(counted, int) else 0
     newest = " ".join(older[-1].content.split())
     quoted = newest if len(newest) <= _QUOTED else newest[: _QUOTED - 3] + "..."
     text = f"{count} earlier messages are archived. The last one, from {older[-1].role}: {quoted}"

@@ -120,7 +120,7 @@ class DefaultSessionStore:
     def get_session(self, session_id: str) -> SessionData:
         """The whole session; an empty one for an id without a session."""
         names.check(session_id)
-        if not any(path.exists() for path in self._candidates(session_id)):
+        if not any(map(files.exists, self._candidates(session_id))):
             return SessionData(session_id)
         with self._locks.held(names.lock(session_id), session_id):
             return self._find(session_id)[1] or SessionData(session_id)
@@ -128,7 +128,7 @@ class DefaultSessionStore:
     def session_exists(self, session_id: str) -> bool:
         """Whether there is a session with this id."""
         names.check(session_id)
-        if not any(path.exists() for path in self._candidates(session_id)):
+        if not any(map(files.exists, self._candidates(session_id))):
             return False
         with self._locks.held(names.lock(session_id), session_id):
             return self._find(session_id)[1] is not None
@@ -149,10 +149,10 @@ class DefaultSessionStore:
         """Remove the session, under its lock, so that no write under way brings it back."""
         names.check(session_id)
         with self._locks.held(names.lock(session_id), session_id):
-            path, session = self._find(session_id)
             try:
-                if session is not None:
-                    files.remove(path)
+                # There are two files when both implementations wrote an unsafe id.
+                while (found := self._find(session_id))[1] is not None:
+                    files.remove(found[0])
             except OSError:
                 log.exception("session %r was not deleted", session_id)
                 return False
@@ -314,7 +314,7 @@ class DefaultSessionStore:
     def _find(self, session_id: str) -> tuple[Path, SessionData | None]:
         """The session and its file, or the file that a new one gets; needs the lock."""
         own, *shared = self._candidates(session_id)
-        if (session := _load(own)) is not None:
+        if (session := _load(own, session_id)) is not None:
             return own, session
         is_safe = names.is_safe(session_id)
         for path in shared:
@@ -330,7 +330,11 @@ class DefaultSessionStore:
         return own, None
 
     def _all(self) -> Iterator[SessionData]:
-        for path in sorted(self._directory.glob("*.json")):
+        try:
+            listed = sorted(os.listdir(self._directory))
+        except FileNotFoundError:
+            return
+        for path in (self._directory / name for name in listed if name.endswith(".json")):
             try:
                 session = files.read(path)
             except (OSError, NotASession) as error:
@@ -341,9 +345,14 @@ class DefaultSessionStore:
                 yield session
 
 
-def _load(path: Path) -> SessionData | None:
+def _load(path: Path, owner: str | None = None) -> SessionData | None:
     try:
-        return files.read(path)
+        session = files.read(path)
+        if session is not None and owner is not None:
+            if session.session_id not in ("", owner):
+                raise NotASession(f"it holds the session {session.session_id!r}")
+            session.session_id = owner
+        return session
     except NotASession as error:
         files.set_aside(path, error)
         return None
