@@ -1,5 +1,7 @@
 """JSON blocks are session files, and directory trees are directories."""
 
+import dataclasses
+
 import pytest
 
 from tests.support.evidence import claim
@@ -8,7 +10,7 @@ from tests.support.model_server import ModelServer
 from tests.support.sandbox import Sandbox
 from tests.support.scanner import ROOT, Block, pages
 from tests.support.session_file import check_session_file
-from tests.support.snippets import run_script, snippets
+from tests.support.snippets import Wrong, run_script, snippets
 from tests.support.targets import Target
 
 PAGES = pages(ROOT / "docs")
@@ -32,6 +34,18 @@ def test_session_file(
     """A session file on a page is loaded, rewritten unchanged, and has the keys of a real one."""
     _claim(request, "json", block, target)
     check_session_file(block, target, sandbox)
+
+
+@pytest.mark.parametrize(
+    "key", ["agent_name", "content", "arguments", "title", "tokens_before", "archived_messages"]
+)
+def test_renamed_key_is_found(key: str, sandbox: Sandbox) -> None:
+    """A key that no store writes, at any depth, fails at page and line."""
+    [block] = JSON
+    lied = dataclasses.replace(block, text=block.text.replace(f'"{key}":', f'"{key}x":'))
+    assert lied != block
+    with pytest.raises(Wrong, match=r"^docs/features/[\w-]+\.md:\d+"):
+        check_session_file(lied, Target.REFERENCE, sandbox)
 
 
 @pytest.mark.parametrize("block", TREES, ids=_ids(TREES))

@@ -75,6 +75,7 @@ def _lied(table: Table, old: str, new: str) -> Table:
             lambda t: _lied(t, "max_messages", "limit"),
         ),
         ("table: retention DefaultSessionStore", lambda t: _lied(t, "are dropped", "stay")),
+        ("table: retention DefaultSessionStore", lambda t: _lied(t, "`compact`", "`compakt`")),
         ("table: environment get_default_session_store", lambda t: _lied(t, "_HOME", "_HOUSE")),
         (
             "table: methods DefaultSessionStore",
