@@ -1,70 +1,130 @@
 """`make bench`: the reference store beside the released one, in one run, as ratios.
 
-Times of one machine say little about another; ratios of one run hold better. Nothing here
-passes or fails.
+Times of one machine say little about another; ratios of one run hold better, and best when both
+are measured in turns. Nothing here passes or fails.
 """
 
 import json
+import os
+import statistics
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.support.processes import Worker
 from tests.support.sandbox import Sandbox
 from tests.support.targets import ROOT, Target
 
 SIZES = (10, 100, 1_000, 10_000)
-SECONDS = 1.0
+ROUNDS = 3
+SECONDS = 0.4
+WRITERS = 4
+APPENDS = 50
+READS = 40
 PROGRAM = "tests.bench.worker"
+Times = dict[Target, list[float]]
 
 
-def measure(target: Target, place: Path) -> dict[str, float]:
-    """All numbers of one target; times in milliseconds."""
-    sandbox = Sandbox(place)
-    found: dict[str, float] = {}
-    with ExitStack() as stack:
-        workers = [stack.enter_context(Worker(PROGRAM, sandbox, target)) for _ in range(4)]
-        first = workers[0]
+@dataclass
+class Row:
+    """One measured number of each target; `ratio` says how many times better the reference is."""
+
+    what: str
+    unit: str
+    release: float
+    reference: float
+    ratio: float
+
+
+class Bench:
+    """Four processes of each target, each four on a directory of their own."""
+
+    def __init__(self, stack: ExitStack, place: Path) -> None:
+        self.sandboxes = {target: Sandbox(place / str(target)) for target in Target}
+        self.workers = {
+            target: [stack.enter_context(Worker(PROGRAM, sandbox, target)) for _ in range(WRITERS)]
+            for target, sandbox in self.sandboxes.items()
+        }
+
+    def rows(self) -> Iterator[Row]:
+        """Everything that is measured."""
         for size in SIZES:
-            first.call("prepare", size)
-            found[f"read, {size} messages"] = 1e3 * first.call("read", size, SECONDS)
-            found[f"append, {size} messages"] = 1e3 * first.call("append", size, SECONDS)
+            name = f"n{size}"
+            for target in Target:
+                self.workers[target][0].call("prepare", name, size)
+            for what in ("read", "append"):
+                times = self._in_turns(
+                    lambda target, what=what, name=name: self.workers[target][0].call(
+                        what, name, SECONDS
+                    )
+                )
+                yield _faster(f"{what}, {size:,} messages", times, statistics.median)
+        spans: Times = {target: [] for target in Target}
+        crowd = self._in_turns(lambda target: self._crowd(target, spans))
+        rates = {each: WRITERS * APPENDS / statistics.median(spans[each]) for each in Target}
+        release, reference = rates[Target.RELEASE], rates[Target.REFERENCE]
+        yield Row("four writers, throughput", "1/s", release, reference, reference / release)
+        yield _faster("four writers, slowest append", crowd, max)
+        waits = self._in_turns(self._beside_a_writer)
+        yield _faster("read beside a busy writer, median", waits, statistics.median)
+        yield _faster("read beside a busy writer, slowest", waits, max)
+
+    def _in_turns(self, measure: Callable[[Target], list[float]]) -> Times:
+        times: Times = {target: [] for target in Target}
+        for _ in range(ROUNDS):
+            for target in Target:
+                times[target] += measure(target)
+        return times
+
+    def _crowd(self, target: Target, spans: Times) -> list[float]:
+        workers = self.workers[target]
+        workers[0].call("prepare", "crowd", 100)
         for worker in workers:
-            worker.ask("append_many", 50)
-        times = sorted(time for worker in workers for time in worker.answer())
-        found["append beside three others, median"] = 1e3 * times[len(times) // 2]
-        found["append beside three others, slowest"] = 1e3 * times[-1]
-        stop = sandbox.work / "stop"
-        workers[1].ask("write_until", str(stop))
-        waits = sorted(workers[2].call("waits", 12))
+            worker.ask("append_many", "crowd", APPENDS)
+        times = [time for worker in workers for time in worker.answer()]
+        began = min(worker.last["started"] for worker in workers)
+        spans[target].append((max(worker.last["ended"] for worker in workers) - began) / 1e9)
+        return times
+
+    def _beside_a_writer(self, target: Target) -> list[float]:
+        reader, writer, *_ = self.workers[target]
+        reader.call("prepare", "busy", 100)
+        stop = self.sandboxes[target].work / "stop"
+        stop.unlink(missing_ok=True)
+        writer.ask("write_until", "busy", str(stop))
+        times: list[float] = reader.call("wait", "busy", READS, 3.0)
         stop.touch()
-        workers[1].answer()
-        found["read beside a busy writer, median"] = 1e3 * waits[len(waits) // 2]
-        found["read beside a busy writer, slowest"] = 1e3 * waits[-1]
-    return found
+        writer.answer()
+        return times
 
 
-def table(numbers: dict[Target, dict[str, float]]) -> list[str]:
-    """The numbers as Markdown; the ratio says how many times faster the reference is."""
-    rows = ["| measured | release, ms | reference, ms | ratio |", "|---|---|---|---|"]
-    for what, reference in numbers[Target.REFERENCE].items():
-        release = numbers[Target.RELEASE][what]
-        rows.append(f"| {what} | {release:.2f} | {reference:.2f} | {release / reference:.1f} |")
-    return rows
+def _faster(what: str, times: Times, choose: Callable[[list[float]], float]) -> Row:
+    release, reference = (1e3 * choose(times[each]) for each in (Target.RELEASE, Target.REFERENCE))
+    return Row(what, "ms", release, reference, release / reference)
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as Markdown."""
+    lines = ["| measured | release | reference | ratio |", "|---|---|---|---|"]
+    for row in rows:
+        digits = 0 if row.unit == "1/s" else 2
+        values = (f"{value:.{digits}f} {row.unit}" for value in (row.release, row.reference))
+        lines.append(f"| {row.what} | {' | '.join(values)} | {row.ratio:.1f} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
     """Measure both, print the table and write `build/bench.json`."""
-    numbers: dict[Target, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as directory:
-        for target in (Target.RELEASE, Target.REFERENCE):
-            numbers[target] = measure(target, Path(directory) / str(target))
-    print("\n".join(table(numbers)))
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        rows = list(Bench(stack, place).rows())
+    print(table(rows))
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
-    named: dict[str, Any] = {str(target): found for target, found in numbers.items()}
-    (build / "bench.json").write_text(json.dumps(named, indent=1) + "\n", encoding="utf-8")
+    found = {"cores": os.cpu_count(), "rows": [asdict(row) for row in rows]}
+    (build / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

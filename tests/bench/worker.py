@@ -1,6 +1,6 @@
 """What is measured; runs in a worker process, under either target."""
 
-import statistics
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,58 +10,61 @@ from praisonaiagents.session import DefaultSessionStore
 
 TEXT = "x" * 160
 store = DefaultSessionStore("sessions", retention="keep_all", lock_timeout=60)
+# A session that does not grow under a writer, in a store that waits as long as by default.
+steady = DefaultSessionStore("sessions", max_messages=100)
 
 
-def prepare(count: int) -> None:
+def prepare(name: str, count: int) -> None:
     """Make a session of `count` messages of 160 characters."""
     history = [{"role": "user", "content": TEXT} for _ in range(count)]
-    assert store.set_chat_history(f"n{count}", history) is True
+    assert store.set_chat_history(name, history) is True
 
 
-def _median(call: Callable[[], Any], seconds: float) -> float:
-    times, end = [], time.perf_counter() + seconds
-    while len(times) < 5 or time.perf_counter() < end:
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+def read(name: str, seconds: float) -> list[float]:
+    """The times of reads of the whole history, in seconds."""
+    return _times(lambda: store.get_chat_history(name), seconds)
 
 
-def read(count: int, seconds: float) -> float:
-    """The median time of a read, in seconds."""
-    return _median(lambda: store.get_chat_history(f"n{count}"), seconds)
+def append(name: str, seconds: float) -> list[float]:
+    """The times of appends, in seconds."""
+    return _times(lambda: store.add_user_message(name, TEXT), seconds)
 
 
-def append(count: int, seconds: float) -> float:
-    """The median time of an append, in seconds."""
-    return _median(lambda: store.add_user_message(f"n{count}", TEXT), seconds)
-
-
-def append_many(count: int) -> list[float]:
-    """The time of each of many appends to one session that others write too."""
-    times = []
-    for _ in range(count):
-        began = time.perf_counter()
-        assert store.add_user_message("crowd", TEXT) is True
-        times.append(time.perf_counter() - began)
+def _times(call: Callable[[], Any], seconds: float) -> list[float]:
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < 3 or time.perf_counter() < end:
+        times.append(_time(call))
     return times
 
 
-def write_until(stop: str) -> int:
-    """Append in a tight loop until a file appears, and say how often."""
-    count = 0
+def _time(call: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def append_many(name: str, count: int) -> list[float]:
+    """The times of a number of appends to a session that others write too."""
+    return [_time(lambda: store.add_user_message(name, TEXT)) for _ in range(count)]
+
+
+def write_until(name: str, stop: str) -> None:
+    """Append in a tight loop until a file appears."""
     while not Path(stop).exists():
-        store.add_user_message("busy", TEXT)
-        count += 1
-    return count
+        steady.add_user_message(name, TEXT)
 
 
-def waits(count: int) -> list[float]:
-    """The time of each read beside a busy writer."""
-    times = []
-    for _ in range(count):
-        time.sleep(0.05)
-        began = time.perf_counter()
-        store.get_chat_history("busy")
-        times.append(time.perf_counter() - began)
+def wait(name: str, count: int, seconds: float) -> list[float]:
+    """The times of reads beside a busy writer; one that gave up counts as long as it waited."""
+
+    def patient() -> None:
+        with contextlib.suppress(OSError):
+            steady.get_chat_history(name)
+
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while not times or (len(times) < count and time.perf_counter() < end):
+        time.sleep(0.02)
+        times.append(_time(patient))
     return times
