@@ -15,6 +15,41 @@ Message = dict[str, Any]
 MIRRORED = ("model", "llm", "total_tokens", "token_count", "cost", "source", "reasoning_effort")
 
 
+Kind = type | tuple[type, ...]
+# The keys that a file may have, and what may stand under each.
+_MESSAGE: dict[str, Kind] = {
+    "role": str,
+    "content": str,
+    "timestamp": (int, float),
+    "metadata": dict,
+    "tool_calls": list,
+    "tool_call_id": str,
+}
+_CHECKPOINT: dict[str, Kind] = {
+    "summary": str,
+    "message_index": int,
+    "role": str,
+    "tokens_before": int,
+    "tokens_after": int,
+    "timestamp": (int, float),
+    "metadata": dict,
+}
+_SESSION: dict[str, Kind] = {
+    "session_id": str,
+    "messages": list,
+    "created_at": str,
+    "updated_at": str,
+    "agent_name": str,
+    "user_id": str,
+    "metadata": dict,
+    "gateway_session_id": str,
+    "agent_id": str,
+    "runtime_state": dict,
+    "archived_messages": list,
+    "last_compaction": dict,
+}
+
+
 class NotASession(ValueError):
     """A file's JSON does not have the shape of a session."""
 
@@ -24,19 +59,23 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _take(data: dict[str, Any], key: str, kind: type | tuple[type, ...], where: str) -> Any:
-    """Remove and return a value of the given type; None where the key is absent or null."""
-    value = data.pop(key, None)
-    # JSON's true and false are no numbers, though Python's are.
-    if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
-        return value
-    raise NotASession(f"{where}: {key!r} is a {type(value).__name__}")
-
-
-def _object(data: Any, where: str) -> dict[str, Any]:
+def _sorted_out(
+    data: Any, kinds: dict[str, Kind], where: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of the known keys, without nulls, and everything else."""
     if not isinstance(data, dict):
         raise NotASession(f"{where} is a {type(data).__name__}, not an object")
-    return dict(data)
+    known, extra = {}, {}
+    for key, value in data.items():
+        kind = kinds.get(key)
+        if kind is None:
+            extra[key] = value
+        # JSON's true and false are no numbers, though Python's are.
+        elif isinstance(value, kind) and value is not True and value is not False:
+            known[key] = value
+        elif value is not None:
+            raise NotASession(f"{where}: {key!r} is a {type(value).__name__}")
+    return known, extra
 
 
 @dataclass
@@ -62,17 +101,10 @@ class SessionMessage:
         Raises:
             NotASession: It has the wrong shape.
         """
-        rest = _object(data, where)
-        timestamp = _take(rest, "timestamp", (int, float), where)
-        return cls(
-            role=_take(rest, "role", str, where) or "user",
-            content=_take(rest, "content", str, where) or "",
-            timestamp=time.time() if timestamp is None else timestamp,
-            metadata=_take(rest, "metadata", dict, where) or {},
-            tool_calls=_take(rest, "tool_calls", list, where),
-            tool_call_id=_take(rest, "tool_call_id", str, where),
-            extra=rest,
-        )
+        known, extra = _sorted_out(data, _MESSAGE, where)
+        known["role"] = known.get("role") or "user"
+        known.setdefault("content", "")
+        return cls(**known, extra=extra)
 
     def to_dict(self) -> dict[str, Any]:
         """The message as the file holds it; tool fields only where there are some."""
@@ -118,19 +150,10 @@ class CompactionCheckpoint:
         Raises:
             NotASession: It has the wrong shape.
         """
-        where = "last_compaction"
-        rest = _object(data, where)
-        timestamp = _take(rest, "timestamp", (int, float), where)
-        return cls(
-            summary=_take(rest, "summary", str, where) or "",
-            message_index=max(0, _take(rest, "message_index", int, where) or 0),
-            role=_take(rest, "role", str, where) or "system",
-            tokens_before=_take(rest, "tokens_before", int, where) or 0,
-            tokens_after=_take(rest, "tokens_after", int, where) or 0,
-            timestamp=time.time() if timestamp is None else timestamp,
-            metadata=_take(rest, "metadata", dict, where) or {},
-            extra=rest,
-        )
+        known, extra = _sorted_out(data, _CHECKPOINT, "last_compaction")
+        known.setdefault("summary", "")
+        known["message_index"] = max(0, known.get("message_index", 0))
+        return cls(**known, extra=extra)
 
     def to_dict(self) -> dict[str, Any]:
         """The checkpoint as the file holds it."""
@@ -187,32 +210,24 @@ class SessionData:
         Raises:
             NotASession: It has the wrong shape at any level; the message says where.
         """
-        where = "the file"
-        rest = _object(data, where)
+        known, extra = _sorted_out(data, _SESSION, "the file")
         # Absent is an empty session; null is a file that something broke.
-        if "messages" in rest and rest["messages"] is None:
+        if data.get("messages", ()) is None:
             raise NotASession("messages is null")
-        metadata = dict(_take(rest, "metadata", dict, where) or {})
+        for key in ("messages", "archived_messages"):
+            known[key] = [
+                SessionMessage.from_dict(message, f"{key}[{index}]")
+                for index, message in enumerate(known.get(key, ()))
+            ]
+        known["metadata"] = metadata = dict(known.get("metadata", {}))
         for key in MIRRORED:
             # Older files carry the model at the top level only (PraisonAI issue #3685).
-            if (value := rest.pop(key, None)) is not None:
+            if (value := extra.pop(key, None)) is not None:
                 metadata.setdefault(key, value)
-        checkpoint = _take(rest, "last_compaction", dict, where)
-        return cls(
-            session_id=_take(rest, "session_id", str, where) or "",
-            messages=_messages(rest, "messages"),
-            created_at=_take(rest, "created_at", str, where) or now(),
-            updated_at=_take(rest, "updated_at", str, where) or now(),
-            agent_name=_take(rest, "agent_name", str, where),
-            user_id=_take(rest, "user_id", str, where),
-            metadata=metadata,
-            gateway_session_id=_take(rest, "gateway_session_id", str, where),
-            agent_id=_take(rest, "agent_id", str, where),
-            runtime_state=_take(rest, "runtime_state", dict, where) or {},
-            archived_messages=_messages(rest, "archived_messages"),
-            last_compaction=CompactionCheckpoint.from_dict(checkpoint) if checkpoint else None,
-            extra=rest,
-        )
+        if checkpoint := known.pop("last_compaction", None):
+            known["last_compaction"] = CompactionCheckpoint.from_dict(checkpoint)
+        known.setdefault("session_id", "")
+        return cls(**known, extra=extra)
 
     def to_dict(self) -> dict[str, Any]:
         """The session as the file holds it."""
@@ -249,10 +264,3 @@ class SessionData:
         if max_messages:
             after = tail(after, max_messages - 1) if max_messages > 1 else []
         return [self.last_compaction.as_message(), *(m.to_llm_message() for m in after)]
-
-
-def _messages(data: dict[str, Any], key: str) -> list[SessionMessage]:
-    listed = _take(data, key, list, "the file") or []
-    return [
-        SessionMessage.from_dict(message, f"{key}[{index}]") for index, message in enumerate(listed)
-    ]
