@@ -7,8 +7,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 STAND_INS = ROOT / "reference_impl" / "stand_ins"
 
@@ -82,6 +80,9 @@ def environment(
 
 def require(target: Target) -> Target:
     """Skip when the release is not installed; in CI, fail."""
+    # Workers import this module too, and pytest would double the time in which they start.
+    import pytest
+
     if target is Target.RELEASE:
         for package in ("praisonaiagents", "praisonai_bot"):
             if importlib.util.find_spec(package) is None:

@@ -2,7 +2,8 @@
 
 from tests.support.diagrams.grammar import Diagram, DiagramError, parse
 from tests.support.diagrams.pairing import check_pairs
-from tests.support.diagrams.runner import MODES, Mismatch, Performance, check, choices, has_par
+from tests.support.diagrams.runner import MODES, Mismatch, Performance, choices, has_par
+from tests.support.diagrams.vocabulary import check, unseen
 from tests.support.sandbox import Sandbox
 from tests.support.targets import Target
 
@@ -18,10 +19,11 @@ def perform(
     model_url: str | None = None,
     factory: str = "",
     extra: dict[str, str] | None = None,
-) -> None:
+) -> list[str]:
     """Perform every way through a diagram, each in a directory of its own.
 
     `factory`, as `package.module:function`, opens the stores in place of `DefaultSessionStore`.
+    Returns what this system cannot observe and was let pass: locks, where there is no `fcntl`.
 
     Raises:
         DiagramError: It says what cannot be performed, or leaves out an arrow.
@@ -30,6 +32,7 @@ def perform(
     check(diagram)
     check_pairs(diagram)
     _perform(diagram, target, mode, sandbox, model_url=model_url, factory=factory, extra=extra)
+    return unseen(diagram)
 
 
 def _perform(

@@ -1,8 +1,8 @@
 """Holds calls and replies together: an arrow left out or out of place is an error."""
 
 from tests.support.diagrams.grammar import Block, Diagram, DiagramError, Message, Statement
+from tests.support.diagrams.vocabulary import STEPS
 
-STEPS = ("FileLock acquire", "reload", "atomic write", "FileLock release")
 READS = ("get_", "session_exists(", "list_")
 
 

@@ -3,17 +3,22 @@
 import asyncio
 import importlib
 import inspect
+import json
 import os
-import signal
+import time
 from contextlib import ExitStack
 from typing import Any
 
 from tests.support.diagrams import trace
 
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
+
 DIRECTORY = "sessions"
 SESSION = "chat"
 PLATFORM = "telegram"
-USER = "7"
 TIMEOUT = 0.5
 
 _parts: dict[str, Any] = {}
@@ -31,11 +36,21 @@ class Watched:
         method = getattr(self.store, name)
         if not callable(method):
             return method
+        signature = inspect.signature(method)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            answer = method(*args, **kwargs)
-            self.calls.append({"method": name, "args": list(args), "answer": plain(answer)})
-            return answer
+            given = plain(dict(signature.bind(*args, **kwargs).arguments))
+            done = {"method": name, "given": given, "at": time.monotonic_ns()}
+            try:
+                with trace.recorded() as events:
+                    answer = method(*args, **kwargs)
+                done["answer"] = plain(answer)
+                return answer
+            except Exception as error:
+                done |= _error(error)
+                raise
+            finally:
+                self.calls.append(done | {"trace": events})
 
         return call
 
@@ -60,30 +75,44 @@ def make(name: str, kind: str, factory: str) -> None:
     _parts[name] = BotSessionManager(store=watched, platform=PLATFORM), agent, watched
 
 
-def perform(name: str, method: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Call a method of a part and return its answer or error, and the trace of the call."""
+def forget(name: str) -> None:
+    """Let a participant's part go."""
+    del _parts[name]
+
+
+def perform(
+    name: str, user: str, method: str, args: list[Any], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Call a method of a part and return its answer or error, and the trace of the call.
+
+    `user` is who speaks to a bot manager.
+    """
     with trace.recorded() as events:
         try:
-            done = {"answer": plain(_call(_parts[name], method, args, kwargs))}
+            done = {"answer": plain(_call(_parts[name], user, method, args, kwargs))}
         except Exception as error:
-            kinds = [kind.__name__ for kind in type(error).__mro__]
-            done = {"raises": kinds, "message": str(error)}
+            done = _error(error)
     if isinstance(_parts[name], tuple):
         watched = _parts[name][2]
         done["calls"], watched.calls = watched.calls, []
-    return done | {"trace": list(events)}
+    return done | {"trace": events}
 
 
-def _call(part: Any, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _error(error: Exception) -> dict[str, Any]:
+    return {"raises": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
+
+
+def _call(part: Any, user: str, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if isinstance(part, tuple):
         bots, agent, _ = part
         if method == "chat":
-            return asyncio.run(bots.chat(agent, USER, *args, **kwargs))
-        return getattr(bots, method)(*args or [USER], **kwargs)
+            return asyncio.run(bots.chat(agent, user, *args, **kwargs))
+        return getattr(bots, method)(*args or [user], **kwargs)
     function = getattr(part, method)
-    if "session_id" in inspect.signature(function).parameters:
+    signature = inspect.signature(function)
+    if "session_id" in signature.parameters:
         try:
-            inspect.signature(function).bind(*args, **kwargs)
+            signature.bind(*args, **kwargs)
         except TypeError:
             args = [SESSION, *args]
     return function(*args, **kwargs)
@@ -93,22 +122,26 @@ def plain(value: Any) -> Any:
     """A value as JSON has it."""
     if hasattr(value, "get_chat_history") and hasattr(value, "messages"):
         return [message.to_llm_message() for message in value.messages]
-    return value
+    return json.loads(json.dumps(value, default=repr))
 
 
 def fill_disk() -> None:
     """From now on no file of this process can grow, as on a full disk."""
-    import resource
+    if resource is None:
+        trace.fill(True)
+        return
+    import signal
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
 def free_disk() -> None:
     """Files can grow again."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    trace.fill(False)
+    if resource is not None:
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def hold_lock() -> None:
@@ -122,3 +155,6 @@ def hold_lock() -> None:
 def free_lock() -> None:
     """Let the lock go."""
     _held.close()
+
+
+trace.install()

@@ -1,165 +1,54 @@
 """Performs a sequence diagram: each arrow is a call or a check, none is decoration."""
 
-import ast
 import itertools
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.diagrams.grammar import (
-    Block,
-    Diagram,
-    DiagramError,
-    Message,
-    Note,
-    Statement,
-    walk,
+from tests.support.diagrams import trace
+from tests.support.diagrams.cast import Call, Cast, inner_call
+from tests.support.diagrams.grammar import Block, Change, Diagram, Message, Note, Statement, walk
+from tests.support.diagrams.vocabulary import (
+    DRIVEN,
+    NOTHING,
+    Kind,
+    call_of,
+    check,
+    is_same,
+    kind_of,
+    literal,
+    marks_of,
+    raised,
+    role,
+    times,
+    told,
 )
-from tests.support.diagrams.trace import ACQUIRE, RELEASE, RELOAD, WRITE
-from tests.support.processes import Worker
+from tests.support.processes import RemoteError
 from tests.support.sandbox import Sandbox
 from tests.support.targets import Target
 
-ROLES = {
-    "store": re.compile(r"\b(store [A-Z]|process|worker|gateway|writer|reader|client)\b", re.I),
-    "bot": re.compile(r"\bbot manager\b", re.I),
-    "file": re.compile(r"\b(session file|session store|bucket|disk|database|server)\b", re.I),
-    "lock": re.compile(r"\block\b", re.I),
-    "model": re.compile(r"\bmodel\b", re.I),
-}
-STEPS = (ACQUIRE, RELOAD, WRITE, RELEASE)
 MODES = ("instances", "processes")
-
-_CALL = re.compile(r"^(?P<call>\w+\(.*\))(?P<marks>(?:\s*\[[^\]\"']+\])*)$")
-_MARK = re.compile(r"\[([^\]]+)\]")
-_TIMES = re.compile(r"^(\d+) times?$")
-_RAISES = re.compile(r"^(?:raises )?(?P<error>[A-Z]\w*(?:Error|Timeout))$")
-# Words of a condition, and how it is brought about and ended in the processes of the stores.
-CONDITIONS = {
-    "the disk has room": None,
-    "the disk is full": ("fill_disk", "free_disk"),
-    "the lock is free": None,
-    "the lock is held": ("hold_lock", "free_lock"),
-}
-MARKS = {"FileLock", "fresh reload", "atomic write"}
 
 
 class Mismatch(AssertionError):
     """What happened is not what an arrow says."""
 
 
-@dataclass
-class Call:
-    """The last call of a participant, and how far the arrows after it have been matched."""
-
-    answer: Any = None
-    raises: list[str] = field(default_factory=list)
-    message: str = ""
-    trace: list[str] = field(default_factory=list)
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    is_answered: bool = False
-    shown: bool = False
+class _Wrong(Exception):
+    """Why an arrow does not hold."""
 
 
-def role(diagram: Diagram, name: str) -> str:
-    """The kind of part that a participant stands for.
-
-    Raises:
-        DiagramError: Its name says none.
-    """
-    participant = diagram.participants[name]
-    if participant.is_actor:
-        return "user"
-    for kind, words in (("bot", ROLES["bot"]), *ROLES.items()):
-        if words.search(participant.alias):
-            return kind
-    where = diagram.where(participant.line)
-    raise DiagramError(f"{where}: nothing real is called {participant.alias!r}; see ROLES")
-
-
-def check(diagram: Diagram) -> None:
-    """Bind every participant, message and condition without performing any.
-
-    Raises:
-        DiagramError: One cannot be bound.
-    """
-    for name in diagram.participants:
-        role(diagram, name)
-    for statement in walk(diagram.statements):
-        if isinstance(statement, Message):
-            _kind_of(diagram, statement)
-        elif isinstance(statement, Block):
-            for label, _ in statement.sections:
-                _check_label(diagram, statement, label)
-
-
-def _check_label(diagram: Diagram, block: Block, label: str) -> None:
-    where = diagram.where(block.line)
-    if block.kind == "loop" and not _TIMES.match(label):
-        raise DiagramError(f"{where}: a loop says how often: `loop 100 times`, not {label!r}")
-    if block.kind in ("alt", "opt", "break") and label not in CONDITIONS:
-        known = ", ".join(CONDITIONS)
-        raise DiagramError(f"{where}: nobody can bring about {label!r}; there are {known}")
-
-
-def _kind_of(diagram: Diagram, message: Message) -> str:
-    source, target = role(diagram, message.source), role(diagram, message.target)
-    text, where = message.text, diagram.where(message.line)
-    if message.is_reply:
-        if _RAISES.match(text) or _literal(text) is not _NOTHING:
-            return "reply"
-        raise DiagramError(f"{where}: a reply is a literal or an error, not {text!r}")
-    if source in ("store", "bot") and text in STEPS:
-        return "step"
-    found = _CALL.match(text)
-    if found is None:
-        raise DiagramError(f"{where}: no call and no step of one: {text!r}")
-    if unknown := [mark for mark in _MARK.findall(found["marks"]) if mark not in MARKS]:
-        raise DiagramError(f"{where}: nobody observes [{unknown[0]}]; there are {sorted(MARKS)}")
-    if _arguments(found["call"]) is None:
-        raise DiagramError(f"{where}: its arguments are not literals: {text!r}")
-    if source == "store" or (source == "user" and target in ("bot", "store")):
-        return "call"
-    if source == "bot":
-        return "inner call"
-    raise DiagramError(f"{where}: {message.source} cannot call anything")
-
-
-_NOTHING = object()
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(re.sub(r"\b(true|false|null)\b", _python, text))
-    except (ValueError, SyntaxError):
-        return _NOTHING
-
-
-def _python(match: re.Match[str]) -> str:
-    return {"true": "True", "false": "False", "null": "None"}[match[0]]
-
-
-def _arguments(text: str) -> tuple[str, list[Any], dict[str, Any]] | None:
-    try:
-        call = ast.parse(text, mode="eval").body
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            return None
-        args = [ast.literal_eval(argument) for argument in call.args]
-        kwargs = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
-    except (ValueError, SyntaxError):
-        return None
-    return call.func.id, args, kwargs
+class _Ended(Exception):
+    """A process is gone, so nothing can go on."""
 
 
 def choices(diagram: Diagram) -> Iterator[dict[int, int]]:
     """Every way through the diagram: the section taken of each `alt` and each `opt`, by line."""
     forks = [
-        (block.line, range(len(block.sections) + (block.kind in ("opt", "critical", "break"))))
+        # An `opt` and a `break` may also be passed by.
+        (block.line, range(len(block.sections) + (block.kind in ("opt", "break"))))
         for block in walk(diagram.statements)
-        if isinstance(block, Block) and block.kind in ("alt", "opt", "critical", "break")
+        if isinstance(block, Block) and block.kind in DRIVEN
     ]
     for taken in itertools.product(*(sections for _, sections in forks)):
         yield dict(zip((line for line, _ in forks), taken, strict=True))
@@ -186,211 +75,181 @@ class Performance:
         extra: dict[str, str] | None = None,
     ) -> None:
         check(diagram)
-        self.diagram, self.target, self.sandbox = diagram, target, sandbox
+        self.diagram, self.target, self.mode = diagram, target, mode
         self.taken = taken or {}
         self.passed: set[int] = set()
+        self.failed: dict[int, str] = {}
         self.last: dict[str, Call] = {}
-        self._exit = ExitStack()
-        self._workers: dict[str, Worker] = {}
-        self._start = lambda: self._exit.enter_context(
-            Worker(
-                "tests.support.diagrams.parts", sandbox, target, model_url=model_url, extra=extra
-            )
-        )
-        self._holder: Worker | None = None
-        try:
-            shared = self._start() if mode == "instances" else None
-            for name in diagram.participants:
-                if (kind := role(diagram, name)) in ("store", "bot"):
-                    self._workers[name] = shared or self._start()
-                    self._workers[name].call("make", name, kind, factory)
-        except BaseException:
-            self._exit.close()
-            raise
+        self.leaving: set[str] = set()
+        self.cast = Cast(diagram, target, mode, sandbox, model_url, factory, extra)
 
     def run(self) -> None:
-        """Perform the diagram.
+        """Perform the diagram to its end, also when an arrow fails.
 
         Raises:
             Mismatch: An arrow does not hold; the message names its line and shows all arrows.
         """
-        with self._exit:
+        try:
             self._all(self.diagram.statements)
             for name, call in self.last.items():
-                self._settled(name, call, None)
+                self._settle(name, call, self.diagram.line)
+        except _Ended:
+            pass
+        finally:
+            self.cast.close()
+        if self.failed:
+            line, why = next(iter(self.failed.items()))
+            where = self.diagram.where(line)
+            raise Mismatch(f"{where} on {self.target}, {self.mode}: {why}\n{self.drawing()}")
 
     def _all(self, statements: list[Statement]) -> bool:
+        """Perform statements and say whether one of them ends the diagram."""
         for statement in statements:
-            if isinstance(statement, Message):
-                self._message(statement)
-            elif isinstance(statement, Block) and self._block(statement):
-                return True
-            elif isinstance(statement, Note):
-                self.passed.add(statement.line)
+            match statement:
+                case Block():
+                    if self._block(statement):
+                        return True
+                case Change(kind="create"):
+                    self.cast.create(statement.name)
+                case Change():
+                    self.leaving.add(statement.name)
+                case _:
+                    self._arrow(statement)
         return False
 
     def _block(self, block: Block) -> bool:
-        """Perform a block and say whether it ends the diagram."""
         if block.kind == "par":
             with ThreadPoolExecutor(len(block.sections)) as pool:
                 for done in [pool.submit(self._all, inside) for _, inside in block.sections]:
                     done.result()
             return False
         if block.kind == "loop":
-            times = _TIMES.match(block.sections[0][0])
-            assert times is not None
-            return any(self._all(block.sections[0][1]) for _ in range(int(times[1])))
-        if block.kind in ("alt", "opt", "break"):
-            index = self.taken.get(block.line, 0)
-            if index == len(block.sections):
-                return False
-            label, inside = block.sections[index]
-            with self._brought_about(label):
-                ended = self._all(inside)
-            return ended or block.kind == "break"
-        return any(self._all(inside) for _, inside in block.sections[:1])
+            return any(self._all(block.sections[0][1]) for _ in range(times(block)))
+        index = self.taken.get(block.line, 0)
+        if index == len(block.sections):
+            return False
+        label, inside = block.sections[index]
+        if block.kind not in DRIVEN or (block.kind == "critical" and index == 0):
+            return self._all(inside)
+        with self.cast.brought_about(label):
+            ended = self._all(inside)
+        return ended or block.kind == "break"
 
-    @contextmanager
-    def _brought_about(self, condition: str) -> Iterator[None]:
-        ways = CONDITIONS[condition]
-        if ways is None:
-            yield
-            return
-        begin, end = ways
-        if begin == "hold_lock":
-            self._holder = self._holder or self._start()
-            workers = [self._holder]
+    def _arrow(self, arrow: Message | Note) -> None:
+        try:
+            if isinstance(arrow, Note):
+                self._note(arrow)
+            else:
+                self._message(arrow)
+        except _Wrong as wrong:
+            self.failed.setdefault(arrow.line, str(wrong))
+        except (EOFError, OSError, RemoteError) as error:
+            self.failed.setdefault(arrow.line, f"the process is gone: {error}")
+            raise _Ended from error
         else:
-            workers = list({id(worker): worker for worker in self._workers.values()}.values())
-        for worker in workers:
-            worker.call(begin)
-        yield
-        for worker in workers:
-            worker.call(end)
+            self.passed.add(arrow.line)
 
     def _message(self, message: Message) -> None:
-        match _kind_of(self.diagram, message):
-            case "call":
+        match kind_of(self.diagram, message):
+            case Kind.CALL:
                 self._call(message)
-            case "inner call":
+            case Kind.INNER | Kind.REQUEST:
                 self._inner(message)
-            case "step":
+            case Kind.STEP:
                 self._step(message)
-            case _:
+            case Kind.REPLY:
                 self._reply(message)
-        self.passed.add(message.line)
+        for name in self.leaving & {message.source, message.target}:
+            self.leaving.remove(name)
+            self.cast.destroy(name)
 
     def _call(self, message: Message) -> None:
-        caller = message.source
-        performer = caller if caller in self._workers else message.target
-        if caller in self.last:
-            self._settled(caller, self.last[caller], message)
-        found = _CALL.match(message.text)
-        assert found is not None
-        arguments = _arguments(found["call"])
-        assert arguments is not None
-        done = self._workers[performer].call("perform", performer, *arguments)
-        call = Call(
-            done.get("answer"),
-            done.get("raises", []),
-            done.get("message", ""),
-            done["trace"],
-            done.get("calls", []),
-        )
-        self.last[caller] = self.last[performer] = call
-        for mark in _MARK.findall(found["marks"]):
-            if not _observed(mark, call.trace):
-                self._fail(message, f"[{mark}] was not observed; the call did {call.trace}")
+        if message.source in self.last:
+            self._settle(message.source, self.last[message.source], message.line)
+        spoken = call_of(message.text, self.diagram.where(message.line))
+        call = self.cast.perform(message.source, message.target, spoken)
+        self.last[message.source] = call
+        if role(self.diagram, message.target) in ("store", "bot"):
+            self.last[message.target] = call
+        self._observe(spoken.marks, call)
 
     def _inner(self, message: Message) -> None:
         """A call that a bot manager made while it answered."""
-        found = _CALL.match(message.text)
-        assert found is not None
-        arguments = _arguments(found["call"])
-        assert arguments is not None
-        call = self.last.get(message.source)
-        while call is not None and call.calls:
-            made = call.calls.pop(0)
-            if made["method"] == arguments[0] and made["args"][: len(arguments[1])] == arguments[1]:
-                self.last[message.source] = Call(made["answer"], calls=call.calls)
-                return
-        self._fail(message, f"{message.source} never did this")
+        spoken = call_of(message.text, self.diagram.where(message.line))
+        outer = self._last_of(message.source)
+        while outer.outer:
+            outer = outer.outer
+        found = inner_call(outer, spoken)
+        if found is None:
+            raise _Wrong(f"{message.source} never did this, or not in this order")
+        self.last[message.source] = found
+        self._observe(spoken.marks, found)
 
     def _step(self, message: Message) -> None:
-        call = self.last.get(message.source)
-        if call is None:
-            self._fail(message, f"{message.source} has called nothing yet")
-        call.shown = True
-        if not call.trace or call.trace.pop(0) != message.text:
-            self._fail(message, "the call did not do this, or not in this order")
+        call = self._last_of(message.source)
+        call.is_shown, left = True, call.left
+        if trace.BLIND and message.text in trace.LOCKING:
+            return
+        if message.text not in left:
+            raise _Wrong(f"the call did not do this, or not in this order; it did {_seen(left)}")
+        missed = []
+        while (event := left.popleft()) != message.text:
+            missed.append(event)
+        if missed:
+            raise _Wrong(f"not in this order: before it, the call did {_seen(missed)}")
+
+    def _note(self, note: Note) -> None:
+        if marks := marks_of(note):
+            self._observe(marks, self._last_of(note.over[0]))
 
     def _reply(self, message: Message) -> None:
-        call = self.last.get(message.target)
-        if call is None:
-            self._fail(message, f"{message.target} has asked nothing yet")
+        name = message.target
+        call = self._last_of(name)
         if call.is_answered:
-            self._fail(message, f"{message.target} has had its answer already")
-        if call.shown and call.trace:
-            self._fail(message, f"the call did more than its steps say: {call.trace}")
+            raise _Wrong(f"{name} has had its answer already")
         call.is_answered = True
-        expected = _RAISES.match(message.text)
-        if expected:
-            if expected["error"] not in call.raises:
-                found = call.raises[:1] or [f"the answer {call.answer!r}"]
-                self._fail(message, f"{found[0]} instead: {call.message}")
+        if call.is_shown and call.left:
+            raise _Wrong(f"the call did more than its steps say: {_seen(call.left)}")
+        self._compare(message.text, call)
+
+    def _compare(self, text: str, call: Call) -> None:
+        if error := raised(text):
+            if error not in call.raises:
+                found = call.raises[0] if call.raises else f"the answer {call.answer!r}"
+                raise _Wrong(f"expected {error}, and it was {found} {call.message}".rstrip())
             return
         if call.raises:
-            self._fail(message, f"{call.raises[0]}: {call.message}")
-        wanted = _literal(message.text)
-        if wanted != _as_told(call.answer, wanted):
-            self._fail(message, f"the answer was {_as_told(call.answer, wanted)!r}")
+            raise _Wrong(f"expected {text}, and it raised {call.raises[0]}: {call.message}")
+        wanted = literal(text)
+        assert wanted is not NOTHING
+        answer = told(call.answer, wanted)
+        if not is_same(wanted, answer):
+            raise _Wrong(f"expected {wanted!r}, and the answer was {answer!r}")
 
-    def _settled(self, name: str, call: Call, message: Message | None) -> None:
+    def _observe(self, marks: list[str], call: Call) -> None:
+        for mark in marks:
+            if not trace.observed(mark, call.trace):
+                raise _Wrong(f"[{mark}] was not observed; the call did {_seen(call.trace)}")
+
+    def _last_of(self, name: str) -> Call:
+        if name not in self.last:
+            raise _Wrong(f"{name} has called nothing yet")
+        return self.last[name]
+
+    def _settle(self, name: str, call: Call, line: int) -> None:
         if call.raises and not call.is_answered:
-            why = f"{call.raises[0]}, and no arrow says so: {call.message}"
-            self._fail(message, f"{name}'s call ended with {why}")
+            why = f"{name}'s call ended with {call.raises[0]}, and no arrow says so: {call.message}"
+            self.failed.setdefault(line, why)
 
-    def _fail(self, message: Message | None, why: str) -> Any:
-        line = message.line if message else self.diagram.line
-        where = self.diagram.where(line)
-        raise Mismatch(f"{where} on {self.target}: {why}\n{self.drawing(line)}")
-
-    def drawing(self, failed: int) -> str:
-        """The diagram with a tick or a cross at each arrow."""
+    def drawing(self) -> str:
+        """The diagram with a tick or a cross at each arrow that was reached."""
         lines = []
         for number, text in enumerate(self.diagram.text.splitlines(), self.diagram.line):
-            sign = "✗" if number == failed else "✓" if number in self.passed else " "
-            lines.append(f"{sign} {text}")
+            sign = "✗" if number in self.failed else "✓" if number in self.passed else " "
+            why = f"   <- {self.failed[number]}" if number in self.failed else ""
+            lines.append(f"{sign} {text}{why}")
         return "\n".join(lines)
 
 
-def _observed(mark: str, events: list[str]) -> bool:
-    """Whether a trace shows what a mark says, under the lock."""
-    if ACQUIRE not in events or RELEASE not in events:
-        return False
-    inside = events[events.index(ACQUIRE) : len(events) - events[::-1].index(RELEASE)]
-    match mark:
-        case "fresh reload":
-            return RELOAD in inside
-        case "atomic write":
-            return WRITE in inside and "write in place" not in events
-        case _:
-            touched = {RELOAD, WRITE, "write in place", "remove"}
-            return bool(touched & set(inside)) and not touched & set(_outside(events))
-
-
-def _outside(events: list[str]) -> list[str]:
-    is_held, found = False, []
-    for event in events:
-        is_held = event == ACQUIRE or (is_held and event != RELEASE)
-        if not is_held:
-            found.append(event)
-    return found
-
-
-def _as_told(answer: Any, wanted: Any) -> Any:
-    """An answer in the form of the reply: contents alone where the diagram shows those."""
-    is_history = isinstance(answer, list) and all(isinstance(m, dict) for m in answer)
-    if is_history and isinstance(wanted, list) and all(isinstance(w, str) for w in wanted):
-        return [message.get("content") for message in answer]
-    return answer
+def _seen(events: Any) -> str:
+    return ", ".join(events) or "nothing that can be seen"
