@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,25 @@ print(json.dumps([message["role"] for message in history]))
 
 
 @pytest.fixture(scope="module")
-def server(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """A running server of a recipe, as the environment of its clients."""
-    with request.param.server() as environment:
+def servers() -> Iterator[Callable[[Recipe], dict[str, str]]]:
+    """Starts the server of a recipe when it is first asked for; all end together."""
+    with ExitStack() as stack:
+        started: dict[str, dict[str, str]] = {}
+
+        def environment(recipe: Recipe) -> dict[str, str]:
+            if recipe.name not in started:
+                started[recipe.name] = stack.enter_context(recipe.server())
+            return started[recipe.name]
+
         yield environment
+
+
+@pytest.fixture
+def server(
+    request: pytest.FixtureRequest, servers: Callable[[Recipe], dict[str, str]]
+) -> dict[str, str]:
+    """A running server of a recipe, as the environment of its clients."""
+    return servers(request.param)
 
 
 @on_each
@@ -168,5 +184,8 @@ def test_diagram_of_a_recipe(
     module = recipe.write(sandbox.work)
     path = sandbox.environment(target)["PYTHONPATH"]
     extra = server | {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
+    # The server has been used; a diagram begins with nothing.
+    forget = f"from {module} import open_store; open_store().delete_session('chat')"
+    sandbox.python(forget, target, extra=extra)
     diagram = parse(block.text, name(block.page), block.line)
     perform(diagram, target, mode, sandbox, factory=f"{module}:open_store", extra=extra)
