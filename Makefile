@@ -15,6 +15,8 @@ TESTS ?=
 LINTED := reference_impl tests docs/plugins
 # The theme announces its end of life at every start; CONTRIBUTING.md has the plan.
 export NO_MKDOCS_2_WARNING := 1
+# Hundreds of processes import the same packages: without byte code each would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | awk '{ n = $$1; $$1 = ""; printf "  make %-9s%s\n", n, $$0 }'
@@ -25,7 +27,7 @@ serve: .venv/.site ## browse the site on http://127.0.0.1:8000 (ADDRESS=host:por
 	$(BIN)/python -m mkdocs serve -a $(ADDRESS)
 
 test: .venv/.everything ## run every test (TESTS="-k fresh --target release" for a part)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(TESTS)
 
 lint: .venv/.everything ## ruff and mypy
 	$(BIN)/python -m ruff check $(LINTED)

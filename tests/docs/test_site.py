@@ -1,5 +1,6 @@
 """The site in a real browser: what a reader sees, on every page."""
 
+import json
 import os
 import re
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Visit, build, chromium, served
+from tests.support.browser import DESKTOP, PHONE, Visit, build, chromium, served
 from tests.support.scanner import ROOT, Page, pages
 from tests.support.servers.process import free_ports, running
 
@@ -54,19 +55,33 @@ def visit(browser: Browser, site: str) -> Iterator[Open]:
     """Opens pages of the site."""
     opened: list[Visit] = []
 
-    def open_page(path: str, *, width: int = 1280, dark: bool = False) -> Visit:
-        opened.append(Visit(browser, site + path, width=width, dark=dark))
-        return opened[-1]
+    def open_page(path: str, *, dark: bool = False) -> Visit:
+        opened.append(Visit(browser, dark=dark))
+        return opened[-1].open(site + path)
 
     yield open_page
     for each in opened:
         each.close()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[address(page) for page in PAGES])
-def test_page_renders(page: Page, visit: Open) -> None:
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Visit]:
+    """A tab for all pages: a new one would load Mermaid's script anew."""
+    tab = Visit(browser)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=address)
+def opened(request: pytest.FixtureRequest, tab: Visit, site: str) -> tuple[Page, Visit]:
+    """Each page in turn, as wide as a desktop; the tests about it share the visit."""
+    tab.page.set_viewport_size(DESKTOP)
+    return request.param, tab.open(site + address(request.param))
+
+
+def test_page_renders(opened: tuple[Page, Visit]) -> None:
     """A page shows its title, leaves no component as text, and complains about nothing."""
-    seen = visit(address(page))
+    _, seen = opened
     prose = seen.page.evaluate(
         """() => {
             const copy = document.querySelector("article").cloneNode(true);
@@ -80,15 +95,23 @@ def test_page_renders(page: Page, visit: Open) -> None:
     assert seen.strangers == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_diagrams_are_drawn(opened: tuple[Page, Visit]) -> None:
+    """Mermaid draws every diagram of a page, from the site's own script."""
+    assert_drawn(*opened)
+
+
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if any(block.language == "mermaid" for block in page.blocks)],
     ids=address,
 )
-def test_diagrams_are_drawn(page: Page, dark: bool, visit: Open) -> None:
-    """Mermaid draws every diagram of a page, from the site's own script."""
-    seen = visit(address(page), dark=dark)
+def test_diagrams_are_drawn_in_the_dark(page: Page, visit: Open) -> None:
+    """Dark mode draws every diagram too."""
+    assert_drawn(page, visit(address(page), dark=True))
+
+
+def assert_drawn(page: Page, seen: Visit) -> None:
+    """Wait until each diagram of a page is drawn, and hold that none is an error."""
     count = sum(block.language == "mermaid" for block in page.blocks)
     drawn = """() => [...document.querySelectorAll(".mermaid")].filter(
         (place) => place.shadowRoot?.querySelector("svg")).length"""
@@ -145,10 +168,10 @@ def test_dark_mode_can_be_chosen(visit: Open) -> None:
     assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[address(page) for page in PAGES])
-def test_narrow_screen_needs_no_sideways_scroll(page: Page, visit: Open) -> None:
+def test_narrow_screen_needs_no_sideways_scroll(opened: tuple[Page, Visit]) -> None:
     """On a phone the page is as wide as the screen; wide blocks scroll on their own."""
-    seen = visit(address(page), width=390)
+    _, seen = opened
+    seen.page.set_viewport_size(PHONE)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -162,6 +185,22 @@ def test_mark_is_reached_by_keyboard(visit: Open) -> None:
     button.focus()
     assert details.evaluate(STYLE) != before
     assert button.inner_text().strip()
+
+
+def test_reports_are_shown(visit: Open) -> None:
+    """What the last whole runs of lies and of benchmarks found stands on the site."""
+    place = ROOT / "docs" / "verification"
+    lies, bench = (
+        json.loads((place / f"{name}.json").read_text("utf-8"))
+        for name in ("mutants", "performance")
+    )
+    seen = visit("/verification/mutants/").page.locator("article").inner_text()
+    assert [each["kind"] for each in lies["told"] if each["kind"] not in seen] == []
+    assert [each["reason"] for each in lies["survivors"] if each["reason"] not in seen] == []
+    seen = visit("/verification/performance/").page.locator("article").inner_text()
+    assert [row["what"] for row in bench["rows"] if row["what"] not in seen] == []
+    caught = sum(each["caught"] for each in lies["told"])
+    assert f"{caught:,}" in visit("/").page.locator("article").inner_text()
 
 
 def test_nothing_asks_to_edit_the_page(visit: Open) -> None:

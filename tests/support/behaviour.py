@@ -1,4 +1,4 @@
-"""The behavior matrix of an agent: each row is lived through, before and after a restart."""
+"""The behavior matrix of an agent: every row is lived through, before and after a restart."""
 
 import json
 
@@ -13,11 +13,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from praisonaiagents import Agent, MemoryConfig
 
-has_id, has_database, prompt = json.loads(sys.argv[1])
+rows, prompt, sessions = json.loads(sys.argv[1])
 
 class Database:
+    def __init__(self, row):
+        self.row = row
+
     def on_agent_start(self, session_id=None, **details):
-        with open("ids.txt", "a") as file:
+        with open(f"ids-{self.row}.txt", "a") as file:
             file.write(f"{session_id}\\n")
         return [SimpleNamespace(role="user", content="My name is Dora.")]
 
@@ -27,15 +30,19 @@ class Database:
     def on_agent_message(self, session_id, content, **details):
         pass
 
-settings = {}
-if has_id:
-    settings["session_id"] = "s"
-if has_database:
-    settings["db"] = Database()
-memory = MemoryConfig(**settings) if settings else None
-agent = Agent(name="Assistant", instructions="Be brief.", memory=memory)
-reply = agent.chat(prompt)
-print(json.dumps(reply))
+lived = []
+for number, (has_id, has_database) in enumerate(rows):
+    settings = {}
+    if has_id:
+        settings["session_id"] = f"row-{number}"
+    if has_database:
+        settings["db"] = Database(number)
+    memory = MemoryConfig(**settings) if settings else None
+    before = set(Path(sessions).glob("*.json"))
+    agent = Agent(name="Assistant", instructions="Be brief.", memory=memory)
+    reply = agent.chat(prompt)
+    lived.append([reply, set(Path(sessions).glob("*.json")) > before])
+print(json.dumps(lived))
 """
 OUTCOMES = {
     "the conversation is gone": "I do not know your name.",
@@ -51,26 +58,32 @@ def check_behaviour(table: Table, target: Target, sandbox: Sandbox, model_url: s
     Raises:
         Untrue: A row says something else.
     """
-    seen = set()
+    rows = [(row[0] == "yes", row[1] == "yes") for row in table.rows]
+    told, asked = (
+        _live(rows, prompt, target, sandbox, model_url)
+        for prompt in ("My name is Alice.", "What is my name?")
+    )
     for index, row in enumerate(table.rows):
         where = f"{table.row_where(index)} on {target}"
-        place = Sandbox(sandbox.root / f"row-{index}")
-        has_id, has_database = row[0] == "yes", row[1] == "yes"
-        seen.add((has_id, has_database))
-        replies = []
-        for prompt in ("My name is Alice.", "What is my name?"):
-            argument = json.dumps([has_id, has_database, prompt])
-            done = place.run(["python", "-c", PROGRAM, argument], target, model_url=model_url)
-            assert done.returncode == 0, done.stderr
-            replies.append(json.loads(done.stdout.strip().splitlines()[-1]))
-        has_file = any(place.sessions.glob("*.json"))
+        has_file, reply = told[index][1], asked[index][0]
         if row[2] != ("yes" if has_file else "no"):
             raise Untrue(f"{where}: session file {has_file}, the page says {row[2]}")
-        if replies[1] != OUTCOMES.get(row[3]):
-            raise Untrue(f"{where}: after a restart the reply is {replies[1]!r}")
-        if has_database:
-            ids = (place.work / "ids.txt").read_text().split()
-            if ("new id" in row[3]) != (ids[0] != ids[1]):
-                raise Untrue(f"{where}: the ids were {ids}")
-    if len(seen) != 4:
+        if reply != OUTCOMES.get(row[3]):
+            raise Untrue(f"{where}: after a restart the reply is {reply!r}")
+        if rows[index][1]:
+            first, second = (sandbox.work / f"ids-{index}.txt").read_text().split()
+            if ("new id" in row[3]) != (first != second):
+                raise Untrue(f"{where}: the ids were {first} and {second}")
+    if len(set(rows)) != 4:
         raise Untrue(f"{table.where}: a row is missing")
+
+
+def _live(
+    rows: list[tuple[bool, bool]], prompt: str, target: Target, sandbox: Sandbox, model_url: str
+) -> list[tuple[str, bool]]:
+    """Say something to an agent of each row, all in a new process: its reply, and a new file."""
+    argument = json.dumps([rows, prompt, str(sandbox.sessions)])
+    done = sandbox.run(["python", "-c", PROGRAM, argument], target, model_url=model_url)
+    assert done.returncode == 0, done.stderr
+    lived: list[tuple[str, bool]] = json.loads(done.stdout.strip().splitlines()[-1])
+    return lived

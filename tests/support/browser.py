@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Self
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.support.requirements import require
 from tests.support.scanner import ROOT
 
+DESKTOP = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=900)
 OPTIONS = [
     "--headless",
     "--no-sandbox",
@@ -105,13 +108,13 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visit:
-    """One open page, with all that it complained about and asked of other machines."""
+    """One open tab, with all that its page complained about and asked of other machines."""
 
-    def __init__(self, browser: Browser, url: str, *, width: int = 1280, dark: bool = False):
+    def __init__(self, browser: Browser, *, dark: bool = False):
         self.complaints: list[str] = []
         self.strangers: list[str] = []
         self.context = browser.new_context(
-            viewport={"width": width, "height": 900},
+            viewport=DESKTOP,
             color_scheme="dark" if dark else "light",
             permissions=["clipboard-read", "clipboard-write"],
         )
@@ -123,8 +126,14 @@ class Visit:
             lambda said: self.complaints.append(said.text) if said.type == "error" else None,
         )
         self.page.on("request", lambda request: self._note(request.url))
+
+    def open(self, url: str) -> Self:
+        """Go to a page and wait until it is still; what the last one said is forgotten."""
+        self.complaints.clear()
+        self.strangers.clear()
         self.page.goto(url, wait_until="load")
         self.page.wait_for_load_state("networkidle")
+        return self
 
     def _note(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):

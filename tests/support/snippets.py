@@ -113,7 +113,7 @@ def compare(block: Block, actual: str, target: Target) -> None:
 def run_alone(page: Page, block: Block, target: Target, sandbox: Sandbox, model_url: str) -> None:
     """Run a block as a user who pastes it into a file.
 
-    One that says "a new process" continues the blocks before it, so they run first.
+    One that says "a new process" continues the block before it, so that one runs first.
 
     Raises:
         Wrong: It failed, or printed something else than its `#>` lines.
@@ -121,7 +121,8 @@ def run_alone(page: Page, block: Block, target: Target, sandbox: Sandbox, model_
     before: list[Block] = []
     if says_new_process(block):
         blocks = snippets(page)
-        before = blocks[: [other.line for other in blocks].index(block.line)]
+        place = [other.line for other in blocks].index(block.line)
+        before = blocks[max(0, place - 1) : place]
     for each in [*before, block]:
         check_output(each, run_script(each, sandbox, target, model_url))
 

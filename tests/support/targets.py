@@ -55,7 +55,6 @@ def environment(
         "PYTHONPATH": os.pathsep.join(path),
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": str(home),
         "USERPROFILE": str(home),
         "TMPDIR": str(temporary),
