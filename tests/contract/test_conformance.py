@@ -68,6 +68,7 @@ def test_store_fails_only_as_stated(
         target=str(said.target),
         departures=said.departures,
     )
+    assert report["fairness"]["slowest_wait_in_writes"] > 0
     found = failures(report)
     surely = set(said.departures) - said.races
     assert surely <= found <= set(said.departures), report["output"][-6000:]

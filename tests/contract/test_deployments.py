@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.evidence import claim
 from tests.support.model_server import ModelServer
-from tests.support.recipes import program
+from tests.support.recipes import command, program
 from tests.support.sandbox import Sandbox
 from tests.support.scanner import ROOT
 from tests.support.servers.process import free_ports, running
@@ -43,7 +43,15 @@ def test_four_uvicorn_workers_share_sessions(
     (sandbox.work / "app.py").write_text(program(page).text, "utf-8")
     [port] = free_ports(1)
     url = f"http://127.0.0.1:{port}/sessions"
-    command = [sys.executable, "-m", "uvicorn", "app:app", "--workers", "4", "--port", str(port)]
+    shown = command(page, "uvicorn")
+    claim(
+        request.node,
+        kind="shell",
+        where=shown.block.where,
+        digest=shown.block.digest,
+        target=str(target),
+    )
+    start = [sys.executable, "-m", *shown.words, "--port", str(port)]
     environment = sandbox.environment(target)
     path = os.pathsep.join([str(sandbox.work), environment["PYTHONPATH"]])
 
@@ -60,7 +68,7 @@ def test_four_uvicorn_workers_share_sessions(
             httpx.post(f"{url}/shared/messages", json=message).raise_for_status()
 
     extra = environment | {"PYTHONPATH": path, "SESSION_DIR": str(sandbox.work / "sessions")}
-    with running(command, is_ready, environment=extra) as server:
+    with running(start, is_ready, environment=extra) as server:
         workers = psutil.Process(server.pid).children(recursive=True)
         assert len([each for each in workers if "spawn_main" in " ".join(each.cmdline())]) == 4
         with ThreadPoolExecutor(CLIENTS) as pool:

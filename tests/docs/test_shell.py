@@ -1,96 +1,128 @@
-"""Shell blocks: what can run here runs, and the rest is checked in a stated way."""
+"""Shell blocks: each command of a page runs, and prints what the page shows."""
 
-import re
-import shlex
 from pathlib import Path
 
 import pytest
 
 from tests.support.evidence import claim
-from tests.support.handlers import kind_of
-from tests.support.recipes import RECIPES
+from tests.support.handlers import RECIPES, kind_of
 from tests.support.sandbox import Sandbox
 from tests.support.scanner import ROOT, Block, PageError, pages, scan
+from tests.support.shell import Command, commands, compare, run, write_module
+from tests.support.snippets import Wrong
+from tests.support.targets import Target
 
 SCANNED = [*pages(ROOT / "docs"), scan(ROOT / "README.md"), scan(ROOT / "CONTRIBUTING.md")]
 BLOCKS = [block for page in SCANNED for block in page.blocks if kind_of(block) == "shell"]
+# Those need the recipe's server: tests/contract/test_recipes.py and test_deployments.py run them.
+NEED_SERVER = ("pytest", "uvicorn")
+STORES = """
+from reference_impl import DefaultSessionStore
+
+def open_store():
+    return DefaultSessionStore("sessions")
+"""
+# The whole contract on this store is in tests/contract/test_conformance.py.
+PART = {"PYTEST_ADDOPTS": "-k fresh-reads -p no:cacheprovider"}
+WHOLE = {"PYTEST_ADDOPTS": "-p no:cacheprovider"}
+PROTOCOL = ROOT / "docs" / "features" / "session-protocol.md"
 
 
-def commands(block: Block) -> list[tuple[str, list[str]]]:
-    """Each command of a block, with the output that the page shows."""
-    found: list[tuple[str, list[str]]] = []
-    for line in block.text.splitlines():
-        if block.language == "bash":
-            found.append((line, []))
-        elif line.startswith("$ "):
-            found.append((line[2:], []))
-        elif found:
-            found[-1][1].append(line)
-    return found
+def run_here(command: Command, sandbox: Sandbox) -> None:
+    """Run a command of a page that has no server."""
+    extra = PART
+    if command.words[0] == "pytest":
+        module = command.words[-1].partition(":")[0]
+        if command.block.page == PROTOCOL:
+            write_module(sandbox.work, module, whole_store())
+            extra = WHOLE
+        else:
+            write_module(sandbox.work, module, STORES)
+    printed = run(command, sandbox, extra)
+    if command.words[:2] == ["pip", "install"]:
+        assert printed.count("Requirement already satisfied") >= len(command.words) - 2
 
 
-def check(command: str, block: Block) -> None:
-    """Check a command that cannot run here.
-
-    `make` has such a target, `pip` finds its packages among the pinned ones, the contract is
-    run on that recipe elsewhere, and the option of a test run exists.
-
-    Raises:
-        PageError: Nothing is known about the command, or it is wrong.
-    """
-    words = shlex.split(command)
-    match words:
-        case ["make", target, *_]:
-            if not re.search(rf"^{target}:.*##", (ROOT / "Makefile").read_text("utf-8"), re.M):
-                raise PageError(f"{block.where}: the Makefile has no target {target!r}")
-            for path in re.findall(r"tests/\S+\.py", command):
-                if not (ROOT / path).exists():
-                    raise PageError(f"{block.where}: there is no {path}")
-        case ["pip", "install", *packages]:
-            pinned = (ROOT / "constraints.txt").read_text("utf-8")
-            for package in packages:
-                plain = package.partition("[")[0]
-                if not re.search(rf"^{re.escape(plain)}==", pinned, re.M):
-                    raise PageError(f"{block.where}: {plain} is not among the pinned packages")
-        case ["pytest", "--pyargs", "reference_impl.contract", "--store", store]:
-            module, _, function = store.partition(":")
-            stems = {recipe.page: Path(recipe.page).name for recipe in RECIPES}
-            page = block.page.stem
-            known = module == "mypackage.stores" or module.partition("_")[0] in (
-                stems.get(page, ""),
-                "fsspec" if page == "filesystem" else page,
-            )
-            if function != "open_store" or not known:
-                raise PageError(f"{block.where}: the store of this page is another one: {store}")
-        case ["uvicorn", "app:app", "--workers", "4"]:
-            pass  # tests/contract/test_deployments.py starts the same command.
-        case _:
-            raise PageError(f"{block.where}: nobody knows how to check {command!r}")
+def whole_store() -> str:
+    """The store that the page about the protocol writes."""
+    [block] = [each for each in scan(PROTOCOL).blocks if "def open_store" in each.text]
+    return block.text
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=[b.where.removeprefix("docs/") for b in BLOCKS])
-def test_shell_block(block: Block, request: pytest.FixtureRequest) -> None:
-    """Each command names what exists: a target, a pinned package, a store of the page."""
+def needs_server(block: Block) -> bool:
+    """Whether a recipe's own test runs the block."""
+    is_recipe = block.where.startswith(RECIPES)
+    return is_recipe and commands(block)[0].words[0] in NEED_SERVER
+
+
+HERE = [block for block in BLOCKS if not needs_server(block)]
+
+
+@pytest.mark.parametrize("block", HERE, ids=[b.where.removeprefix("docs/") for b in HERE])
+def test_shell_block(block: Block, sandbox: Sandbox, request: pytest.FixtureRequest) -> None:
+    """Each command of a block runs in a sandbox and prints what the page shows."""
     claim(
         request.node,
         kind="shell",
         where=block.where,
         digest=block.digest,
-        target="reference",
+        target=str(Target.REFERENCE),
     )
-    assert commands(block)
-    for command, shown in commands(block):
-        assert not shown, f"{block.where}: output is shown for a command that does not run here"
-        check(command, block)
+    for command in commands(block):
+        run_here(command, sandbox)
 
 
 @pytest.mark.parametrize(
-    "command", ["make coffee", "pip install left-pad-for-python", "rm -rf /", "uvicorn app"]
+    ("line", "words"),
+    [
+        ("make coffee", "exit code 2"),
+        ("pip install left-pad-for-python", "exit code 1"),
+        ("serve-coffee --hot", "there is no command 'serve-coffee'"),
+        ("pytest --pyargs reference_impl.contract --store nowhere:open_store", "exit code 4"),
+    ],
 )
-def test_unknown_command_is_an_error(command: str, tmp_path: Path, sandbox: Sandbox) -> None:
-    """A command that no check knows, or that names nothing real, is an error."""
+def test_command_that_fails_is_an_error(
+    line: str, words: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """A command that fails or does not exist is an error at its page and line."""
     page = tmp_path / "page.md"
-    page.write_text(f"```bash\n{command}\n```\n", "utf-8")
-    [block] = scan(page).blocks
-    with pytest.raises(PageError, match=r"page\.md:1: "):
-        check(command, block)
+    page.write_text(f"# Title\n\n```bash\n{line}\n```\n", "utf-8")
+    [command] = commands(scan(page).blocks[0])
+    with pytest.raises(Wrong, match=rf"page\.md:4: {words}"):
+        run(command, sandbox)
+
+
+@pytest.mark.parametrize(
+    ("shown", "where"),
+    [
+        ("one\ntwo\nthree", None),
+        ("...\nthree", None),
+        ("one\n...", None),
+        ("one\n...\nthree", None),
+        ("one\n...\ntwo\nthree", None),
+        ("one\ntwo", 4),
+        ("two\nthree", 5),
+        ("one\n...\ntwo", 4),
+        ("one\nthree", 6),
+        ("...\nthree\n...\ntwo", 8),
+    ],
+)
+def test_output_is_compared(shown: str, where: int | None, tmp_path: Path) -> None:
+    """Shown lines are printed in this order, and only `...` leaves others out."""
+    page = tmp_path / "page.md"
+    page.write_text(f"# Title\n\n```console\n$ count\n{shown}\n```\n", "utf-8")
+    [command] = commands(scan(page).blocks[0])
+    if where is None:
+        compare(command, "one\ntwo\nthree\n")
+    else:
+        with pytest.raises(Wrong, match=rf"page\.md:{where}: "):
+            compare(command, "one\ntwo\nthree\n")
+
+
+@pytest.mark.parametrize("text", ["", "output\n$ command\n"])
+def test_block_without_a_command_is_an_error(text: str, tmp_path: Path) -> None:
+    """A block that shows output of no command, or has none, is an error at page and line."""
+    page = tmp_path / "page.md"
+    page.write_text(f"```console\n{text}```\n", "utf-8")
+    with pytest.raises(PageError, match=r"page\.md:[12]: "):
+        commands(scan(page).blocks[0])

@@ -17,8 +17,9 @@ from tests.support.targets import ROOT
 def run_contract(store: str, directory: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     """Run every clause on `module:function` and return the report; `directory` is importable."""
     report = directory / "contract.json"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
-    command += ["reference_impl.contract", "--store", store, f"--contract-report={report}"]
+    # The command that the pages show, and a report.
+    command = [sys.executable, "-m", "pytest", "--pyargs", "reference_impl.contract"]
+    command += ["--store", store, f"--contract-report={report}", "-p", "no:cacheprovider"]
     path = os.pathsep.join([str(directory), str(ROOT)])
     done = subprocess.run(
         command,

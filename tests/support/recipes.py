@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.support import servers
-from tests.support.scanner import ROOT, Block, scan
+from tests.support.scanner import ROOT, Block, PageError, scan
+from tests.support.shell import Command, commands, write_module
 
 Server = Callable[[], AbstractContextManager[dict[str, str]]]
 
@@ -45,10 +46,20 @@ class Recipe:
         """The one block to paste."""
         return program(self.path)
 
+    @property
+    def proof(self) -> Command:
+        """The command of the page that runs the contract."""
+        return command(self.path, "pytest")
+
+    @property
+    def store(self) -> str:
+        """The `module:function` that the page's command names."""
+        return self.proof.words[-1]
+
     def write(self, directory: Path) -> str:
-        """Save the block as a reader would and return the name of its module."""
-        module = f"{self.page}_store"
-        (directory / f"{module}.py").write_text(self.block.text, encoding="utf-8")
+        """Save the block as the page says and return the name of its module."""
+        module = self.store.partition(":")[0]
+        write_module(directory, module, self.block.text)
         return module
 
 
@@ -72,3 +83,16 @@ def program(page: Path) -> Block:
     if len(blocks) != 1:
         raise ValueError(f"{page.name}: a recipe is one block to paste, not {len(blocks)}")
     return blocks[0]
+
+
+def command(page: Path, program: str) -> Command:
+    """The one command of a page that calls a program.
+
+    Raises:
+        PageError: There are none or several.
+    """
+    blocks = [block for block in scan(page).blocks if block.language in ("bash", "console")]
+    found = [each for block in blocks for each in commands(block) if each.words[0] == program]
+    if len(found) != 1:
+        raise PageError(f"{page.name}: one command calls {program}, not {len(found)}")
+    return found[0]
