@@ -7,6 +7,7 @@ Names, defaults and JSON keys are PraisonAI's. Keys that this module does not kn
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Self
 
 Message = dict[str, Any]
@@ -78,6 +79,22 @@ def _sorted_out(
     return known, extra
 
 
+_four = itemgetter("role", "content", "timestamp", "metadata")
+
+
+def _plain(data: Any) -> tuple[str, str, float, dict[str, Any]] | None:
+    """The values of a message that has these four alone; None for any other.
+
+    Nearly every message is one. To sort out the keys of each is most of what a long read costs.
+    """
+    try:
+        values = _four(data)
+    except (KeyError, TypeError):
+        return None
+    is_plain = len(data) == 4 and tuple(map(type, values)) == (str, str, float, dict) and values[0]
+    return values if is_plain else None
+
+
 @dataclass
 class SessionMessage:
     """One message.
@@ -101,6 +118,8 @@ class SessionMessage:
         Raises:
             NotASession: It has the wrong shape.
         """
+        if (values := _plain(data)) is not None:
+            return cls(*values)
         known, extra = _sorted_out(data, _MESSAGE, where)
         known["role"] = known.get("role") or "user"
         known.setdefault("content", "")

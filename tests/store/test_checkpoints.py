@@ -43,6 +43,14 @@ def contents(store: DefaultSessionStore, limit: int | None = None) -> list[str]:
     return [message["content"] for message in store.get_working_history("s", limit)]
 
 
+def test_checkpoint_without_numbers_has_none(store: DefaultSessionStore) -> None:
+    """A checkpoint that is told no numbers of tokens keeps 0."""
+    store.append_compaction_checkpoint("s", "sum")
+    checkpoint = store.get_session("s").last_compaction
+    assert checkpoint is not None
+    assert (checkpoint.tokens_before, checkpoint.tokens_after) == (0, 0)
+
+
 def test_history_without_a_checkpoint_is_whole(store: DefaultSessionStore) -> None:
     """Without a checkpoint the working history is the chat history."""
     assert store.get_working_history("s") == []

@@ -115,6 +115,15 @@ def test_description_is_that_of_the_release(tmp_path: Path) -> None:
     assert len(reference.list_sessions()) == 3
 
 
+def test_agent_of_a_description(store: DefaultSessionStore) -> None:
+    """The agent's id is that of the session, else that of its metadata."""
+    store.set_gateway_info("own", agent_id="a")
+    path = Path(store.session_dir) / "other.json"
+    path.write_text('{"session_id": "other", "metadata": {"agent_id": "m"}}')
+    found = {each["id"]: each["agent_id"] for each in store.list_sessions()}
+    assert found == {"own": "a", "other": "m"}
+
+
 def test_file_without_an_id_is_called_by_its_name(store: DefaultSessionStore) -> None:
     """A session file that names no session is listed and read under the name of its file."""
     (Path(store.session_dir) / "s.json").write_text('{"messages": [{"content": "x"}]}')

@@ -1,8 +1,10 @@
 """The names of a session's files."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
@@ -31,6 +33,21 @@ def test_other_id_gets_a_name_of_its_own(store: DefaultSessionStore, session: st
     assert "~" in path.name
     assert json.loads(path.read_bytes())["session_id"] == session
     assert [each["session_id"] for each in store.list_sessions()] == [session]
+
+
+@pytest.mark.parametrize(
+    ("session", "beginning"),
+    [
+        ("user:1", "user_1"),
+        ("a.B/c", "a_B_c"),
+        ("Zoé!" * 20, "Zo__" * 10),
+        ("Q-_9" * 60, "Q-_9" * 10),
+    ],
+)
+def test_name_can_be_worked_out_by_hand(session: str, beginning: str) -> None:
+    """The name is the id's first 40 characters, a tilde, and 32 digits of the id's SHA-256."""
+    digest = hashlib.sha256(session.encode()).hexdigest()
+    assert names.hashed(session) == f"{beginning}~{digest[:32]}"
 
 
 @pytest.mark.parametrize("session", ["user:1", "a b", "é.ü", "user_1", "x" * 150])
@@ -108,9 +125,28 @@ def test_lock_is_the_release_s(tmp_path: Path) -> None:
         assert locks[0] == locks[1] == {f"{names.lock(session)}.json.lock"}
 
 
+@pytest.mark.parametrize("system", ["nt", "posix"])
 @pytest.mark.parametrize("device", ["con", "NUL", "COM1"])
-def test_devices_of_windows_are_never_opened(device: str) -> None:
+def test_devices_of_windows_are_never_opened(
+    device: str, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A device's name is no file name; on Windows it is not even tried for the release's file."""
     assert not names.is_safe(device)
-    assert names.folded(device) == (None if os.name == "nt" else device)
-    assert names.lock(device) == (names.hashed(device) if os.name == "nt" else device)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", system)
+        found = names.folded(device), names.lock(device), names.folded("user:1")
+    hashed = names.hashed(device)
+    assert found == ((None, hashed, "user_1") if system == "nt" else (device, device, "user_1"))
+
+
+@pytest.mark.parametrize(
+    ("session", "kind", "words"),
+    [
+        (7, TypeError, "a session id is a string, not int: 7"),
+        ("", ValueError, "a session id must not be empty"),
+    ],
+)
+def test_what_is_no_id_is_named(session: Any, kind: type[Exception], words: str) -> None:
+    """What is no id is refused with its type and its value."""
+    with pytest.raises(kind, match=f"^{words}$"):
+        names.check(session)

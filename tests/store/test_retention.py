@@ -102,3 +102,28 @@ def test_summary_says_what_it_stands_for(tmp_path: Path) -> None:
     text = store.get_chat_history("s")[0]["content"]
     assert text.startswith("[Session Summary]\n3 earlier messages")
     assert text.endswith("from user: three")
+
+
+@pytest.mark.parametrize(
+    ("content", "quoted"),
+    [("one\n  two\tthree", "one two three"), ("x" * 80, "x" * 80), ("x" * 81, "x" * 77 + "...")],
+)
+def test_summary_quotes_one_short_line(tmp_path: Path, content: str, quoted: str) -> None:
+    """A summary quotes on one line and no more than 80 characters."""
+    store = DefaultSessionStore(tmp_path, active_window=1)
+    store.add_user_message("s", content)
+    store.add_user_message("s", "last")
+    text = store.get_chat_history("s")[0]["content"]
+    assert text == (
+        f"[Session Summary]\n1 earlier messages are archived. The last one, from user: {quoted}"
+    )
+
+
+@pytest.mark.parametrize("window", [0, -1, -7])
+@pytest.mark.parametrize("retention", ["compact", "truncate"])
+def test_window_below_one_has_no_limit(tmp_path: Path, retention: str, window: int) -> None:
+    """A window of 0 or less keeps every message."""
+    store = DefaultSessionStore(tmp_path, retention=retention, active_window=window)
+    for number in range(3):
+        store.add_user_message("s", str(number))
+    assert [message["content"] for message in store.get_chat_history("s")] == ["0", "1", "2"]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
 
-from reference_impl import DefaultSessionStore
+from reference_impl import DefaultSessionStore, names
+from reference_impl.session import NotASession, SessionMessage
 
 DEEP = "[" * 100_000 + "]" * 100_000
 WRONG = {
@@ -60,6 +61,67 @@ def test_what_is_no_session_is_set_aside(
     assert aside.name in caplog.text
     assert store.add_user_message("s", "new") is True
     assert [message["content"] for message in store.get_chat_history("s")] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"[]", "the file is a list, not an object"),
+        (b'{"messages": null}', "messages is null"),
+        (b'{"metadata": []}', "the file: 'metadata' is a list"),
+        (b'{"messages": [{}, "abc"]}', "messages[1] is a str, not an object"),
+        (b'{"messages": [{"content": 7}]}', "messages[0]: 'content' is a int"),
+        (b'{"archived_messages": [{"role": []}]}', "archived_messages[0]: 'role' is a list"),
+        (b'{"messages": [{"timestamp": true}]}', "messages[0]: 'timestamp' is a bool"),
+        (b'{"messages": [{"timestamp": false}]}', "messages[0]: 'timestamp' is a bool"),
+        (b'{"last_compaction": {"summary": 7}}', "last_compaction: 'summary' is a int"),
+        (
+            b'{"messages": [{"role": "user", "content": 7, "timestamp": 1.5, "metadata": {}}]}',
+            "messages[0]: 'content' is a int",
+        ),
+        (b"{} {}", "Extra data: line 1 column 4 (char 3)"),
+        (DEEP.encode(), "it is nested too deeply"),
+    ],
+)
+def test_log_says_what_is_wrong_and_where(
+    store: DefaultSessionStore, data: bytes, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reason for setting a file aside names the place in it."""
+    put(store, data)
+    store.get_chat_history("s")
+    assert f"is not a session ({words});" in caplog.text
+
+
+def test_what_is_absent_has_a_default(store: DefaultSessionStore) -> None:
+    """A file may leave out every key, and a message or a checkpoint all of theirs."""
+    path = put(store, b"{}")
+    assert store.get_chat_history("s") == []
+    assert path.exists()
+    put(
+        store, {"messages": [{"content": "a"}, {"role": ""}], "last_compaction": {"role": "system"}}
+    )
+    assert store.get_chat_history("s") == [
+        {"role": "user", "content": "a"},
+        {"role": "user", "content": ""},
+    ]
+    assert store.get_working_history("s") == [
+        {"role": "system", "content": ""},
+        *store.get_chat_history("s"),
+    ]
+    with pytest.raises(NotASession, match=r"^a message is a list, not an object$"):
+        SessionMessage.from_dict([])  # type: ignore[arg-type]
+
+
+def test_role_that_is_empty_is_a_user_s(store: DefaultSessionStore) -> None:
+    """A message without a role, though it has all its keys, is a user's."""
+    put(store, {"messages": [{"role": "", "content": "a", "timestamp": 1.5, "metadata": {}}]})
+    assert store.get_chat_history("s") == [{"role": "user", "content": "a"}]
+
+
+def test_hashed_name_need_not_repeat_the_id(store: DefaultSessionStore) -> None:
+    """A file under an id's own name is that id's, also without the id in it."""
+    put(store, {"messages": [{"content": "a"}]}, names.hashed("user:1"))
+    assert [message["content"] for message in store.get_chat_history("user:1")] == ["a"]
 
 
 def test_write_sets_aside_too(store: DefaultSessionStore) -> None:

@@ -4,7 +4,9 @@ import json
 import os
 import pickle
 import stat
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,13 @@ def test_tail_never_starts_on_an_orphaned_tool_result(store: DefaultSessionStore
     assert store.get_chat_history("s")[2]["tool_call_id"] == "c"
 
 
+def test_history_that_fits_keeps_its_first_turn(store: DefaultSessionStore) -> None:
+    """A history that is not cut keeps a tool result at its beginning."""
+    store.add_message("s", "tool", "r", tool_call_id="c")
+    store.add_user_message("s", "a")
+    assert contents(store, max_messages=2) == ["r", "a"]
+
+
 def test_clear_keeps_the_session_and_its_metadata(store: DefaultSessionStore) -> None:
     """Clearing removes messages and checkpoint, and keeps the rest."""
     store.add_user_message("s", "a")
@@ -75,10 +84,10 @@ def test_clear_keeps_the_session_and_its_metadata(store: DefaultSessionStore) ->
 
 def test_clear_and_delete_of_nothing_create_nothing(store: DefaultSessionStore) -> None:
     """Clearing or deleting a session that is not there says True and makes none."""
-    assert store.clear_session("s") is True
-    assert store.delete_session("s") is True
-    assert store.session_exists("s") is False
-    assert store.list_sessions() == []
+    for call in (store.clear_session, store.delete_session):
+        assert call("s") is True
+        assert store.session_exists("s") is False
+        assert store.list_sessions() == []
 
 
 def test_delete_removes_everything(store: DefaultSessionStore) -> None:
@@ -110,14 +119,55 @@ def test_replacing_takes_whole_turns(store: DefaultSessionStore) -> None:
     assert store.get_session("s").messages[0].metadata == {"n": 1}
 
 
+def test_replacing_keeps_the_times_that_it_is_given(store: DefaultSessionStore) -> None:
+    """A replaced message with a timestamp keeps it."""
+    store.set_chat_history("s", [{"role": "user", "content": "a", "timestamp": 5.5}])
+    assert store.get_session("s").messages[0].timestamp == 5.5
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("text", "a message is a dict with role and content, not 'text'"),
+        ({"role": "user", "content": 7}, r"messages\[1\]: 'content' is a int"),
+    ],
+)
+def test_replacing_by_what_is_no_message_changes_nothing(
+    store: DefaultSessionStore, message: Any, words: str
+) -> None:
+    """A message of the wrong shape is named, and the history stays as it was."""
+    store.add_user_message("s", "a")
+    with pytest.raises((TypeError, ValueError), match=f"^{words}$"):
+        store.set_chat_history("s", [{"role": "user", "content": "b"}, message])
+    assert contents(store) == ["a"]
+
+
+def test_notes_of_both_sides_are_kept(store: DefaultSessionStore) -> None:
+    """The metadata of a user's and of an assistant's message come back."""
+    store.add_user_message("s", "a", {"n": 1})
+    store.add_assistant_message("s", "b", {"n": 2})
+    assert [message.metadata for message in store.get_session("s").messages] == [
+        {"n": 1},
+        {"n": 2},
+    ]
+
+
+def test_times_are_in_utc(store: DefaultSessionStore) -> None:
+    """A session's times say that they are in UTC."""
+    store.add_user_message("s", "a")
+    session = store.get_session("s")
+    for moment in (session.created_at, session.updated_at):
+        assert datetime.fromisoformat(moment).utcoffset() == timedelta(0)
+
+
 def test_metadata_is_merged(store: DefaultSessionStore) -> None:
     """Fields are merged, None changes nothing, and the names of agent and user are recorded."""
-    store.update_session_metadata("s", a=1, model="m", agent_name="A", user_id="u")
+    store.update_session_metadata("s", a=1, agent_id="i", agent_name="A", user_id="u")
     store.update_session_metadata("s", a=2, b=None)
     assert store.update_session_metadata("t") is True
     session = store.get_session("s")
-    assert session.metadata == {"a": 2, "model": "m", "agent_name": "A", "user_id": "u"}
-    assert (session.agent_name, session.user_id) == ("A", "u")
+    assert session.metadata == {"a": 2, "agent_id": "i", "agent_name": "A", "user_id": "u"}
+    assert (session.agent_id, session.agent_name, session.user_id) == ("i", "A", "u")
     assert store.session_exists("t") is False
 
 
@@ -125,8 +175,9 @@ def test_titles(store: DefaultSessionStore) -> None:
     """A title is kept without surrounding blanks, and an empty one removes it."""
     store.rename_session("s", "  Title ")
     assert store.list_sessions()[0]["title"] == "Title"
-    store.rename_session("s", " ")
-    assert store.list_sessions()[0]["title"] is None
+    for _ in range(2):
+        assert store.rename_session("s", " ") is True
+        assert store.list_sessions()[0]["title"] is None
 
 
 def test_model_of_a_session(store: DefaultSessionStore) -> None:
@@ -134,6 +185,8 @@ def test_model_of_a_session(store: DefaultSessionStore) -> None:
     assert store.get_session_model("s") is None
     store.add_message("s", "assistant", "x", {"model": "old"})
     store.add_message("s", "assistant", "y", {"model": "new"})
+    assert store.get_session_model("s") == "new"
+    store.update_session_metadata("s", llm=7)
     assert store.get_session_model("s") == "new"
     store.update_session_metadata("s", llm="llm")
     assert store.get_session_model("s") == "llm"
@@ -143,11 +196,15 @@ def test_model_of_a_session(store: DefaultSessionStore) -> None:
 
 def test_reading_leaves_no_file(store: DefaultSessionStore) -> None:
     """Reading an unknown id writes nothing, not even a lock."""
-    store.get_chat_history("s")
+    assert store.get_chat_history("s") == []
     store.get_session("s")
     store.session_exists("s")
     store.get_session_model("s")
     assert os.listdir(store.session_dir) == []
+    # An id that the release could not store has no file of the release's, whatever is there.
+    (Path(store.session_dir) / "None.json").write_text("{}")
+    assert store.get_chat_history("x" * 300) == []
+    assert os.listdir(store.session_dir) == ["None.json"]
 
 
 def test_invalidating_does_nothing(store: DefaultSessionStore) -> None:
@@ -226,4 +283,9 @@ def test_file_is_readable_text(store: DefaultSessionStore) -> None:
     text = (Path(store.session_dir) / "s.json").read_text("utf-8")
     assert text.startswith('{\n  "session_id": "s",\n  "messages": [\n    {\n      "role": "user"')
     assert "Zażółć" in text
-    assert list(json.loads(text))[-1] == "model"
+    found = json.loads(text)
+    assert list(found)[-1] == "model"
+    assert text == json.dumps(found, indent=2, ensure_ascii=False)
+    store.update_session_metadata("s", cost=float("inf"))
+    text = (Path(store.session_dir) / "s.json").read_text("utf-8")
+    assert text == json.dumps(json.loads(text), indent=2)

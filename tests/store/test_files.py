@@ -1,0 +1,172 @@
+"""Writing, removing and setting aside: what each step does when a call below it fails."""
+
+import errno
+import os
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reference_impl import DefaultSessionStore, files
+
+
+def failing(error: OSError) -> Callable[..., None]:
+    """A call that fails."""
+
+    def call(*arguments: object, **named: object) -> None:
+        raise error
+
+    return call
+
+
+def test_temporary_file_stands_beside_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that replaces a session is hidden, in its directory, and named after it."""
+    made: list[Path] = []
+
+    def replace(self: Path, target: Path) -> None:
+        made.append(self)
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(OSError, match="no room"):
+        files.write(tmp_path / f"{'x' * 50}.json", b"{}")
+    [temporary] = made
+    assert temporary.parent == tmp_path
+    assert temporary.name.startswith(f".{'x' * 40}.")
+    assert temporary.suffix == ".tmp"
+    assert not temporary.exists()
+
+
+def test_change_that_fails_is_answered_with_false(
+    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write or a delete that fails on the disk answers False and changes nothing."""
+    store.add_user_message("s", "a")
+    broken = failing(OSError(errno.EIO, "the disk is broken"))
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "mkstemp", broken)
+        assert store.add_user_message("s", "b") is False
+        patch.setattr(Path, "unlink", broken)
+        assert store.delete_session("s") is False
+    assert [message["content"] for message in store.get_chat_history("s")] == ["a"]
+
+
+def test_removing_what_is_not_there_is_done(tmp_path: Path) -> None:
+    """A file that is gone already counts as removed."""
+    files.remove(tmp_path / "nobody.json")
+    assert os.listdir(tmp_path) == []
+
+
+def test_change_waits_for_readers_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a change is tried again while a list has the file open, and then gives up."""
+    tries = [PermissionError("open elsewhere")] * 3
+
+    def change() -> None:
+        if tries:
+            raise tries.pop()
+
+    began = time.monotonic()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        files._once_closed(change)
+    assert tries == []
+    assert time.monotonic() - began < 1
+    monkeypatch.setattr(files, "_CLOSING", 0.01)
+    refused = failing(PermissionError("open for ever"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        with pytest.raises(PermissionError, match="for ever"):
+            files._once_closed(refused)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tries again")
+def test_change_without_permission_fails_at_once() -> None:
+    """Elsewhere a change that is not permitted is tried once."""
+    tried = []
+
+    def change() -> None:
+        tried.append(1)
+        raise PermissionError("never")
+
+    with pytest.raises(PermissionError, match="never"):
+        files._once_closed(change)
+    assert tried == [1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows flushes no directory")
+def test_directory_that_cannot_be_flushed_is_forgiven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system without the call is no error, a disk that fails is one."""
+    for number in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+        monkeypatch.setattr(os, "fsync", failing(OSError(number, "unknown here")))
+        files.flush_directory(tmp_path)
+    monkeypatch.setattr(os, "fsync", failing(OSError(errno.EIO, "the disk is broken")))
+    with pytest.raises(OSError, match="the disk is broken"):
+        files.flush_directory(tmp_path)
+
+
+def test_windows_flushes_no_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, where no directory can be opened, none is."""
+    monkeypatch.setattr(os, "open", failing(OSError(errno.EACCES, "a directory")))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        files.flush_directory(tmp_path)
+
+
+def test_file_set_aside_says_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name ends with the milliseconds since 1970, or the next number that is free."""
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.5)
+    names = []
+    for number in range(3):
+        path = tmp_path / "s.json"
+        path.write_text(str(number))
+        names.append(files.set_aside(path, ValueError("junk")).name)
+    first = 1_700_000_000_500
+    assert names == [f"s.json.corrupt-{first + number}" for number in range(3)]
+    assert [(tmp_path / name).read_text() for name in names] == ["0", "1", "2"]
+
+
+def test_removal_and_setting_aside_reach_the_disk(
+    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The directory is flushed after each change of a name, so that a power cut undoes none."""
+    flushed: list[list[str]] = []
+
+    def flush(directory: Path) -> None:
+        flushed.append(sorted(path.name for path in directory.glob("*.json*")))
+
+    monkeypatch.setattr(files, "flush_directory", flush)
+    path = Path(store.session_dir) / "s.json"
+    store.add_user_message("s", "a")
+    assert flushed == [["s.json", "s.json.lock"]]
+    store.delete_session("s")
+    assert flushed[1:] == [["s.json.lock"]]
+    path.write_bytes(b"junk")
+    store.get_chat_history("s")
+    [[aside, lock]] = flushed[2:]
+    assert (aside[:15], lock) == ("s.json.corrupt-", "s.json.lock")
+
+
+def test_all_of_a_file_is_there_when_it_is_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is put on the disk is the whole file, not what a buffer has let go of by then."""
+    sizes: list[int] = []
+    flush = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            sizes.append(os.fstat(handle).st_size)
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    files.write(tmp_path / "s.json", b'{"messages": []}')
+    assert sizes == [16]
