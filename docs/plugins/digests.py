@@ -9,6 +9,14 @@ def of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def of_pages(root: Path) -> str:
+    """A digest of every page."""
+    hasher = hashlib.sha256()
+    for path in sorted((root / "docs").rglob("*.md")):
+        hasher.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return hasher.hexdigest()[:16]
+
+
 def of_implementation(root: Path) -> str:
     """A digest of the reference implementation's source, contract and stand-ins included."""
     hasher = hashlib.sha256()

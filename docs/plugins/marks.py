@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mutants
 from digests import of_implementation, of_text
 from markdown_it import MarkdownIt
 from mkdocs.config.defaults import MkDocsConfig
@@ -146,7 +147,13 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         marks.append((after, f"{indent}{mark.markup(before + first + 1)}"))
     for after, markup in reversed(marks):
         lines[after:after] = ["", markup, ""]
-    return _COUNT.sub(lambda match: evidence.count(match["kind"]), "\n".join(lines))
+    root = Path(config.config_file_path).parent
+
+    def count(match: re.Match[str]) -> str:
+        kind = match["kind"]
+        return mutants.count(root) if kind == "mutant" else evidence.count(kind)
+
+    return _COUNT.sub(count, "\n".join(lines))
 
 
 def on_serve(

@@ -27,7 +27,7 @@ COMPONENTS: dict[str, dict[str, bool]] = {
 }
 INSIDE = {"Card": "CardGroup", "Step": "Steps", "Tab": "Tabs"}
 # Other hooks put evidence in the place of these.
-PLACES = frozenset({"Evidence", "Matrix"})
+PLACES = frozenset({"Benchmark", "Evidence", "Matrix", "Mutants", "Survivors"})
 GUARANTEE = re.compile(r'<Guarantee id="(?P<id>[a-z0-9-]+)">(?P<text>.*?)</Guarantee>')
 
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\{\s*(?:"[^"]*"|'[^']*'|[\w.-]+)\s*\})"""
@@ -39,7 +39,7 @@ _ATTRIBUTE = re.compile(rf"(?P<name>[A-Za-z]\w*)(?:=(?P<value>{_VALUE}))?")
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _COMMENT = re.compile(r"\{/\*.*?\*/\}")
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-_PLACE = re.compile(r"<(?:Evidence|Matrix)\b[^<>]*/>")
+_PLACE = re.compile(rf"<(?:{'|'.join(sorted(PLACES))})\b[^<>]*/>")
 _STRAY = re.compile(r"</?(?P<name>[A-Z]\w*)")
 
 

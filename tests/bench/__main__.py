@@ -6,6 +6,7 @@ are measured in turns. Nothing here passes or fails.
 
 import json
 import os
+import platform
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,10 +14,13 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from docs.plugins.digests import of_implementation
 from tests.support.processes import Worker
 from tests.support.sandbox import Sandbox
 from tests.support.targets import ROOT, Target
 
+# docs/plugins/performance.py shows it on the site.
+OUTPUT = ROOT / "docs" / "verification" / "performance.json"
 SIZES = (10, 100, 1_000, 10_000)
 ROUNDS = 3
 SECONDS = 0.4
@@ -105,26 +109,21 @@ def _faster(what: str, times: Times, choose: Callable[[list[float]], float]) -> 
     return Row(what, "ms", release, reference, release / reference)
 
 
-def table(rows: list[Row]) -> str:
-    """The rows as Markdown."""
-    lines = ["| measured | release | reference | ratio |", "|---|---|---|---|"]
-    for row in rows:
-        digits = 0 if row.unit == "1/s" else 2
-        values = (f"{value:.{digits}f} {row.unit}" for value in (row.release, row.reference))
-        lines.append(f"| {row.what} | {' | '.join(values)} | {row.ratio:.1f} |")
-    return "\n".join(lines)
-
-
 def main() -> None:
-    """Measure both, print the table and write `build/bench.json`."""
+    """Measure both, print the ratios and write the report that the site shows."""
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         rows = list(Bench(stack, place).rows())
-    print(table(rows))
-    build = ROOT / "build"
-    build.mkdir(exist_ok=True)
-    found = {"cores": os.cpu_count(), "rows": [asdict(row) for row in rows]}
-    (build / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    for row in rows:
+        values = f"{row.release:>10.2f}{row.reference:>10.2f} {row.unit:<4}"
+        print(f"{row.what:<40}{values}{row.ratio:>8.1f} times better")
+    found = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "implementation": of_implementation(ROOT),
+        "rows": [asdict(row) for row in rows],
+    }
+    OUTPUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

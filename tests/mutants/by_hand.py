@@ -4,8 +4,6 @@ from tests.mutants.code import Lie
 
 # ruff: noqa: E501 - the lines are those of the code, as they stand there.
 
-REASONS: dict[str, str] = {}
-
 
 def _lie(module: str, said: str, old: str, new: str) -> Lie:
     return Lie("by hand", module, said, old, new)
@@ -36,8 +34,8 @@ LIES = [
     _lie(
         "lock.py",
         "locks are shared with a forked child",
-        "self._idle[os.getpid(), name]",
-        "self._idle[0, name]",
+        "key = os.getpid(), name",
+        "key = 0, name",
     ),
     _lie("lock.py", "locks are files that everyone may read", "mode=0o600", "mode=0o644"),
     _lie(
@@ -63,19 +61,19 @@ LIES = [
     _lie(
         "files.py",
         "the directory is not flushed after a delete",
-        "missing_ok=True)\n    flush_directory(path.parent)\n",
-        "missing_ok=True)\n",
+        "missing_ok=True))\n    flush_directory(path.parent)\n",
+        "missing_ok=True))\n",
     ),
     _lie(
         "files.py",
         "the directory is not flushed after setting aside",
-        "rename(aside)\n    flush_directory(path.parent)\n",
-        "rename(aside)\n",
+        "rename(aside))\n    flush_directory(path.parent)\n",
+        "rename(aside))\n",
     ),
     _lie(
         "files.py",
         "the file is written in place",
-        "        temporary.replace(path)\n",
+        "        _once_closed(lambda: temporary.replace(path))\n",
         "        path.write_bytes(data)\n        temporary.unlink()\n",
     ),
     _lie(
@@ -87,7 +85,7 @@ LIES = [
     _lie(
         "files.py",
         "a corrupt file is not set aside",
-        "    path.rename(aside)\n",
+        "    _once_closed(lambda: path.rename(aside))\n",
         "    path.unlink()\n",
     ),
     _lie(
@@ -105,8 +103,8 @@ LIES = [
     _lie(
         "files.py",
         "a file that only the release can write is corrupt",
-        '            return json.loads(data.decode("utf-8"))\n',
-        "            raise ValueError\n",
+        '        return json.loads(data.decode("utf-8"))\n',
+        "        raise ValueError\n",
     ),
     _lie(
         "session.py",
@@ -223,7 +221,7 @@ LIES = [
     _lie(
         "retention.py",
         "an earlier summary's count is lost",
-        '        count += int(previous.metadata.get("compacted_count", 0) or 0)\n',
+        "        count += counted if isinstance(counted, int) else 0\n",
         "        pass\n",
     ),
     _lie(
@@ -241,8 +239,8 @@ LIES = [
     _lie(
         "store.py",
         "a delete takes no lock",
-        "        with self._locks.held(names.lock(session_id), session_id):\n            path, session = self._find(session_id)\n            try:\n",
-        "        if True:\n            path, session = self._find(session_id)\n            try:\n",
+        "        with self._locks.held(names.lock(session_id), session_id):\n            try:\n",
+        "        if True:\n            try:\n",
     ),
     _lie(
         "store.py",

@@ -7,28 +7,29 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
+from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
 from tests.support.sandbox import end
 from tests.support.scanner import ROOT
 
 COPIED = ("reference_impl", "tests", "docs", "pyproject.toml", "mkdocs.yml")
 # From the quickest tests to the slowest; a lie that one of them catches is told no further.
-QUICK = [f"tests/store/test_{name}.py" for name in ("store", "session_files", "retention")]
+QUICK = [f"tests/store/test_{name}.py" for name in ("store", "files", "session_files", "retention")]
 QUICK += [f"tests/store/test_{name}.py" for name in ("checkpoints", "names", "lists")]
-QUICK += ["tests/store/test_default_store.py", "tests/store/test_faults.py"]
+QUICK += [f"tests/store/test_{name}.py" for name in ("default_store", "edges", "faults")]
 SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]
 CONTRACT = ["tests/contract/test_conformance.py", "-k", "Reference"]
 STORE = (QUICK, SLOW, CONTRACT)
 AGENT = (["tests/agent/test_agent.py"], ["tests/agent/test_stand_ins.py"])
 BOTS = (["tests/agent/test_bots.py"],)
-SUITES = {"agent.py": AGENT, "bots.py": BOTS}
-PAGES = ["tests/docs/test_snippets.py", "tests/docs/test_diagrams.py", "-k", "not style"]
+SUITES = {"agent.py": (*AGENT, *BOTS), "bots.py": BOTS}
 
 
 class NotFound(LookupError):
@@ -44,16 +45,14 @@ class Lie:
     said: str
     old: str
     new: str
-    line: int = 0
 
     @property
     def where(self) -> str:
-        """The module, and the line where one is known."""
-        place = f"reference_impl/{self.module}"
-        return f"{place}:{self.line}" if self.line else place
+        """The module."""
+        return f"reference_impl/{self.module}"
 
 
-def tell_all(lies: list[Lie], reasons: dict[str, str], jobs: int = 2) -> list[Verdict]:
+def tell_all(lies: list[Lie]) -> list[Verdict]:
     """Tell each lie in a copy of the tree and say which test caught it.
 
     Raises:
@@ -63,19 +62,19 @@ def tell_all(lies: list[Lie], reasons: dict[str, str], jobs: int = 2) -> list[Ve
         source(lie)
     with TemporaryDirectory(prefix="mutants-") as directory:
         places: SimpleQueue[Path] = SimpleQueue()
-        for number in range(jobs):
+        for number in range(jobs()):
             places.put(copy(Path(directory) / str(number)))
 
         def tell(lie: Lie) -> Verdict:
             place = places.get()
             try:
-                verdict = _tell(lie, place, reasons)
+                verdict = _tell(lie, place)
             finally:
                 places.put(place)
             print(".", end="", flush=True) if verdict.is_caught else print("S", end="", flush=True)
             return verdict
 
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(jobs()) as pool:
             found = list(pool.map(tell, lies))
     print()
     return found
@@ -84,11 +83,6 @@ def tell_all(lies: list[Lie], reasons: dict[str, str], jobs: int = 2) -> list[Ve
 def source(lie: Lie, root: Path = ROOT) -> str:
     """The module as the liar wants it."""
     text = (root / "reference_impl" / lie.module).read_text("utf-8")
-    if lie.kind == "operator":
-        lines = text.splitlines(keepends=True)
-        if lines[lie.line - 1] != lie.old:
-            raise NotFound(f"{lie.where}: {lie.old!r} is not there")
-        return "".join([*lines[: lie.line - 1], lie.new, *lines[lie.line :]])
     if text.count(lie.old) != 1:
         raise NotFound(f"{lie.where}: {lie.said}: its text is there {text.count(lie.old)} times")
     return text.replace(lie.old, lie.new)
@@ -111,16 +105,19 @@ def copy(place: Path) -> Path:
     code = "import reference_impl; print(reference_impl.__file__)"
     command = [sys.executable, "-c", code]
     done = subprocess.run(
-        command, cwd=place, env=_environment(place), capture_output=True, text=True, check=True
+        command, cwd=place, env=environment(place), capture_output=True, text=True, check=True
     )
     assert Path(done.stdout.strip()).is_relative_to(place), done.stdout
     return place
 
 
-def _environment(place: Path) -> dict[str, str]:
+def environment(place: Path) -> dict[str, str]:
+    """The environment of a test run in a copy."""
     # Without byte code: a lie of the same length in the same second would not be noticed.
     own = {
         "PYTHONPATH": str(place),
+        # mutmut asks for `python -m mypy`, which is this environment's.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "EVIDENCE": os.devnull,
         "TMPDIR": str(place.parent),
@@ -129,21 +126,23 @@ def _environment(place: Path) -> dict[str, str]:
     return dict(os.environ) | own
 
 
-def _tell(lie: Lie, place: Path, reasons: dict[str, str]) -> Verdict:
+def _tell(lie: Lie, place: Path) -> Verdict:
     started = time.monotonic()
+    by = first_failure(lie, place, SUITES.get(lie.module, STORE))
+    seconds = round(time.monotonic() - started, 1)
+    reason = "" if by else reason_for(lie.where, lie.said)
+    return Verdict(lie.kind, lie.where, lie.said, by, seconds, reason)
+
+
+def first_failure(lie: Lie, place: Path, suites: Iterable[list[str]]) -> str:
+    """What catches a lie in a copy, which tells the truth again afterwards; empty for nothing."""
     module = place / "reference_impl" / lie.module
     true = module.read_text("utf-8")
-    by = ""
     try:
         module.write_text(source(lie, place), "utf-8")
-        for suite in SUITES.get(lie.module, STORE):
-            if by := failure(suite, place):
-                break
+        return next(filter(None, (failure(suite, place) for suite in suites)), "")
     finally:
         module.write_text(true, "utf-8")
-    seconds = round(time.monotonic() - started, 1)
-    reason = "" if by else reasons.get(lie.said, "")
-    return Verdict(lie.kind, lie.where, lie.said, by, seconds, reason)
 
 
 def failure(suite: list[str], place: Path, limit: float = 240) -> str:
@@ -152,7 +151,7 @@ def failure(suite: list[str], place: Path, limit: float = 240) -> str:
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, *suite],
         cwd=place,
-        env=_environment(place),
+        env=environment(place),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,94 +1,103 @@
-"""Small changes of the kind that mutation tools make, drawn from a module's syntax tree."""
+"""The mutation tool's own set: mutmut makes every small change of the store's modules.
 
-import ast
-import random
-from collections.abc import Iterator
+It runs in a copy of the tree, on the tests that start no process, each change only on those that
+reach it. What they let pass is told again to the slower ones. `[tool.mutmut]` has the settings.
+"""
+
+import difflib
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tests.mutants.code import ROOT, Lie
+from tests.mutants import code
+from tests.mutants.reasons import reason_for
+from tests.mutants.told import Verdict
 
-MODULES = ("store.py", "session.py", "files.py", "names.py", "lock.py", "retention.py")
-SEED = 20261124
-_FLIPPED: dict[type[ast.cmpop], str] = {
-    ast.Eq: "!=",
-    ast.NotEq: "==",
-    ast.Lt: "<=",
-    ast.LtE: "<",
-    ast.Gt: ">=",
-    ast.GtE: ">",
-    ast.Is: "is not",
-    ast.IsNot: "is",
-    ast.In: "not in",
-    ast.NotIn: "in",
-}
-# What only people read: a changed word in it is no changed behavior.
-_TALK = ("log", "raise", "TypeError", "ValueError", "NotASession", "LockTimeout", "__str__")
+KIND = "operator"
+_RESULT = re.compile(r"^\s*(?P<name>reference_impl\.(?P<module>\w+)\.\S+): (?P<status>.+)$")
+CAUGHT = ("killed", "caught by type check", "timeout", "segfault")
+# From the quickest to the slowest: what mutmut's own tests do not reach.
+SLOWER = (
+    ["tests/store/test_faults.py"],
+    ["tests/store/test_concurrency.py", "tests/store/test_properties.py"],
+    ["tests/contract/test_conformance.py", "-k", "Reference"],
+)
 
 
-def sample(limit: int) -> list[Lie]:
-    """At most `limit` of all changes, always the same ones for the same code."""
-    found = [lie for module in MODULES for lie in changes(module)]
-    if limit >= len(found):
-        return found
-    chosen = random.Random(SEED).sample(range(len(found)), limit)
-    return [found[number] for number in sorted(chosen)]
+def run(only: str = "") -> list[Verdict]:
+    """Make every change, or those whose name contains `only`, and say what caught each."""
+    with TemporaryDirectory(prefix="mutants-") as directory:
+        places = [code.copy(Path(directory) / str(number)) for number in range(code.jobs())]
+        first = places[0]
+        names = [f"*{only}*"] if only else []
+        _mutmut(first, "run", "--max-children", str(len(places)), *names)
+        found = [
+            (match["name"], f"reference_impl/{match['module']}.py", match["status"])
+            for line in _mutmut(first, "results", "--all", "true").splitlines()
+            if (match := _RESULT.match(line)) and match["status"] != "not checked"
+        ]
+        verdicts = [
+            Verdict(KIND, module, name, status, 0.0)
+            for name, module, status in found
+            if status in CAUGHT
+        ]
+        left = [(name, module) for name, module, status in found if status not in CAUGHT]
+        lies = [_lie(first, name, module) for name, module in left]
+        return verdicts + _again(lies, places)
 
 
-def changes(module: str) -> list[Lie]:
-    """Every change of a module, each of one line."""
-    text = (Path(ROOT) / "reference_impl" / module).read_text("utf-8")
-    lines = text.splitlines(keepends=True)
-    tree = ast.parse(text)
-    found: dict[tuple[int, str], Lie] = {}
-    for node in ast.walk(tree):
-        for first, last, new in _changed(node, text):
-            # One line at a time: the rest of a longer statement stays as it is.
-            if getattr(node, "lineno", 0) != getattr(node, "end_lineno", 0):
-                continue
-            number = node.lineno  # type: ignore[attr-defined]
-            old = lines[number - 1]
-            if any(word in old for word in _TALK) or '"""' in old:
-                continue
-            raw = old.encode()
-            lied = (raw[:first] + new.encode() + raw[last:]).decode()
-            said = f"`{old.strip()}` becomes `{lied.strip()}`"
-            try:
-                ast.parse("".join([*lines[: number - 1], lied, *lines[number:]]))
-            except SyntaxError:
-                continue
-            found[number, lied] = Lie("operator", module, said, old, lied, number)
-    return [found[key] for key in sorted(found)]
+def _mutmut(place: Path, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "mutmut", *words],
+        cwd=place,
+        env=code.environment(place) | {"PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"mutmut {words[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+    return done.stdout
 
 
-def _changed(node: ast.AST, text: str) -> Iterator[tuple[int, int, str]]:
-    """The byte columns that a change replaces, and by what."""
-    match node:
-        case ast.Compare(ops=[operator], comparators=[right], left=left):
-            a, b = ast.get_source_segment(text, left), ast.get_source_segment(text, right)
-            yield _span(node, f"{a} {_FLIPPED[type(operator)]} {b}")
-        case ast.Constant(value=bool() as value):
-            yield _span(node, str(not value))
-        case ast.Constant(value=int() | float() as value):
-            yield _span(node, str(value + 1))
-        case ast.BoolOp(op=operator, values=[left, right]):
-            a, b = ast.get_source_segment(text, left), ast.get_source_segment(text, right)
-            yield _span(node, f"{a} {'or' if isinstance(operator, ast.And) else 'and'} {b}")
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            yield _span(node, f"{ast.get_source_segment(text, operand)}")
-        case ast.BinOp(op=ast.Add() | ast.Sub() as operator, left=left, right=right):
-            a, b = ast.get_source_segment(text, left), ast.get_source_segment(text, right)
-            yield _span(node, f"{a} {'-' if isinstance(operator, ast.Add) else '+'} {b}")
-        case ast.If(test=test) | ast.While(test=test) if test.lineno == test.end_lineno:
-            pass
-        case ast.Return(value=value) if value is not None and not _is_none(value):
-            yield _span(node, "return None")
-        case ast.Expr(value=ast.Call()) | ast.Assign() | ast.AugAssign() | ast.Continue():
-            yield _span(node, "pass")
+def _lie(place: Path, name: str, module: str) -> code.Lie:
+    """A change as a lie to a whole module; the module is as before afterwards."""
+    path = place / module
+    true = path.read_text("utf-8")
+    try:
+        _mutmut(place, "apply", name)
+        lied = path.read_text("utf-8")
+    finally:
+        path.write_text(true, "utf-8")
+    return code.Lie(KIND, path.name, difference(true, lied), true, lied)
 
 
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
+def difference(true: str, lied: str) -> str:
+    """The lines that a change takes away and puts in their place."""
+    rows = difflib.unified_diff(true.splitlines(), lied.splitlines(), lineterm="", n=0)
+    changed = [row for row in rows if row[:1] in "+-" and row[:3] not in ("+++", "---")]
+    return " ".join(f"{row[0]} {row[1:].strip()}" for row in changed)
 
 
-def _span(node: ast.AST, new: str) -> tuple[int, int, str]:
-    return node.col_offset, node.end_col_offset, new  # type: ignore[attr-defined]
+def _again(lies: list[code.Lie], places: list[Path]) -> list[Verdict]:
+    """Tell what is left to the slower tests."""
+
+    def tell(numbered: tuple[int, code.Lie]) -> Verdict:
+        number, lie = numbered
+        started = time.monotonic()
+        place = places[number % len(places)]
+        # One that changes nothing would take the slower tests to their end.
+        reason = reason_for(lie.where, lie.said)
+        by = "" if reason else code.first_failure(lie, place, SLOWER)
+        seconds = round(time.monotonic() - started, 1)
+        return Verdict(KIND, lie.where, lie.said, by, seconds, reason)
+
+    def in_turn(number: int) -> list[Verdict]:
+        return [tell((number, lie)) for lie in lies[number :: len(places)]]
+
+    with ThreadPoolExecutor(len(places)) as pool:
+        return [each for part in pool.map(in_turn, range(len(places))) for each in part]

@@ -16,6 +16,7 @@ from typing import Any
 from tests.differences.entries import entries
 from tests.docs.test_links import problem
 from tests.mutants.lies import Lie, all_lies, runs_alone
+from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
 from tests.support.behaviour import check_behaviour
 from tests.support.diagrams import parse, perform
@@ -28,20 +29,16 @@ from tests.support.snippets import PageRun, Wrong, compare, run_alone
 from tests.support.tables import checker
 from tests.support.targets import Target
 
-# Why a lie that nothing caught is no gap; by the kind and a pattern of the lie.
-REASONS: list[tuple[str, str, str]] = []
-
 REFERENCE = Target.REFERENCE
 _open = ExitStack()
 # A worker of a pool ends without `atexit`; its servers would live on.
 Finalize(None, _open.close, exitpriority=10)
 
 
-def run(limit: int | None = None, only: str = "") -> list[Verdict]:
-    """Tell every lie, or the first `limit` of those whose kind or place contains `only`."""
+def run(only: str = "") -> list[Verdict]:
+    """Tell every lie, or those whose kind or place contains `only`."""
     lies = [lie for lie in all_lies() if only in lie.kind or only in lie.where]
     # Lies to one page stay together, so that a process runs that page once.
-    lies = lies[:limit]
     context = multiprocessing.get_context("spawn")
     found: dict[int, Verdict] = {}
     with ProcessPoolExecutor(2, mp_context=context) as pool:
@@ -66,10 +63,7 @@ def tell(lie: Lie) -> Verdict:
     if by and not re.match(rf"{re.escape(page)}:\d+", by):
         by, reason = "", f"it fails without naming the page: {by}"
     if not by:
-        reason = next(
-            (why for kind, said, why in REASONS if kind == lie.kind and re.search(said, lie.text)),
-            reason,
-        )
+        reason = reason_for(lie.where, lie.text) or reason
     return Verdict(lie.kind, lie.where, lie.text, by, round(time.monotonic() - started, 3), reason)
 
 

@@ -11,9 +11,18 @@ from pathlib import Path
 from tests.support.scanner import name, scan
 
 COMPONENTS = frozenset(
-    {"Accordion", "AccordionGroup", "Card", "CardGroup", "Check", "CodeGroup", "Evidence"}
-    | {"Guarantee", "Info", "Matrix", "Note", "Proof", "Step", "Steps", "Tab", "Tabs", "Tip"}
-    | {"Warning"}
+    {
+        "Accordion",
+        "AccordionGroup",
+        "Benchmark",
+        "Card",
+        "CardGroup",
+        "Check",
+        "CodeGroup",
+        "Evidence",
+    }
+    | {"Guarantee", "Info", "Matrix", "Mutants", "Note", "Proof", "Step", "Steps", "Survivors"}
+    | {"Tab", "Tabs", "Tip", "Warning"}
 )
 _FRONTMATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)

@@ -1,0 +1,98 @@
+"""Shows what became of the lies that `make mutants` told to pages and code.
+
+The numbers stand in `docs/verification/mutants.json`, since telling every lie takes longer than a
+test run. Digests in it say which pages and which code they are about.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from digests import of_implementation, of_pages
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+TABLE = "<Mutants />"
+SURVIVORS = "<Survivors />"
+UNKNOWN = "not measured in this checkout"
+EARLIER = "measured before the last change of"
+
+
+def report_of(root: Path) -> Path:
+    """Where `make mutants` leaves its report."""
+    return root / "docs" / "verification" / "mutants.json"
+
+
+def load(root: Path) -> dict[str, Any]:
+    """The report; empty when there is none."""
+    try:
+        found: dict[str, Any] = json.loads(report_of(root).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the table and the survivors where a page asks for them."""
+    if TABLE not in markdown and SURVIVORS not in markdown:
+        return markdown
+    root = Path(config.config_file_path).parent
+    report = load(root)
+    for place, lines in ((TABLE, table(report, root)), (SURVIVORS, survivors(report))):
+        markdown = markdown.replace(place, "\n".join(lines))
+    return markdown
+
+
+def count(root: Path) -> str:
+    """How many lies were caught, as the home page says it."""
+    report = load(root)
+    if not report.get("told"):
+        return f'<em class="number">{UNKNOWN}</em>'
+    caught = sum(each["caught"] for each in report["told"])
+    late = f" <em>({why})</em>" if (why := stale(report, root)) else ""
+    return f'<strong class="number">{caught:,}</strong>{late}'
+
+
+def stale(report: dict[str, Any], root: Path) -> str:
+    """What has changed since the lies were told; empty for nothing."""
+    now = {"the pages": of_pages(root), "the code": of_implementation(root)}
+    then = {"the pages": report.get("pages"), "the code": report.get("implementation")}
+    changed = [name for name, digest in now.items() if then[name] != digest]
+    return f"{EARLIER} {' and '.join(changed)}" if changed else ""
+
+
+def table(report: dict[str, Any], root: Path) -> list[str]:
+    """What was told and caught, a row for each kind."""
+    if not report.get("told"):
+        return [f"The lies are {UNKNOWN}. `make mutants` tells them."]
+    rows = ["| Lies told to | Kind | Told | Caught |", "|---|---|---|---|"]
+    for each in report["told"]:
+        rows.append(f"| {each['sort']} | {each['kind']} | {each['told']} | {each['caught']} |")
+    for sort in dict.fromkeys(each["sort"] for each in report["told"]):
+        here = [each for each in report["told"] if each["sort"] == sort]
+        told, caught = (sum(each[key] for each in here) for key in ("told", "caught"))
+        rows.append(f"| **{sort}** | all | **{told}** | **{caught}**, {caught / told:.1%} |")
+    if why := stale(report, root):
+        rows += ["", f"This was {why}."]
+    return rows
+
+
+def survivors(report: dict[str, Any]) -> list[str]:
+    """Each lie that nothing caught, with the reason why that is no gap, grouped by reason."""
+    reasons: dict[str, list[dict[str, Any]]] = {}
+    for each in report.get("survivors", []):
+        reasons.setdefault(each["reason"] or "No reason is known.", []).append(each)
+    if not reasons:
+        return ["None."]
+    lines: list[str] = []
+    for reason, lies in reasons.items():
+        lines += [f"**{reason}**", ""]
+        lines += [f"- `{each['where']}`, {each['kind']}: {_code(each['lie'])}" for each in lies]
+        lines.append("")
+    return lines
+
+
+def _code(text: str) -> str:
+    """Text as inline code, with single backticks or none inside."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
