@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -180,6 +181,15 @@ def forget():
         bot.call("say", "1", "My name is Alice.")
         assert other.call("forget") is True
         assert bot.call("say", "1", "What is my name?") == "I do not know your name."
+
+
+def test_an_empty_history_is_believed_after_several_turns(tmp_path: Path) -> None:
+    """A history that the manager has loaded does not come back when the store has none any more."""
+    bots = BotSessionManager(store=DefaultSessionStore(tmp_path))
+    replies = [asyncio.run(bots.chat(Echo(), "7", "hello")) for _ in range(2)]
+    assert replies == ["0 before", "2 before"]
+    assert DefaultSessionStore(tmp_path).clear_session("bot_7") is True
+    assert asyncio.run(bots.chat(Echo(), "7", "hello")) == "0 before"
 
 
 def test_two_workers_of_one_user_lose_nothing(sandbox: Sandbox, model_server: ModelServer) -> None:
