@@ -75,6 +75,8 @@ def table(report: dict[str, Any], root: Path) -> list[str]:
         rows.append(f"| **{sort}** | all | **{told}** | **{caught}**, {caught / told:.1%} |")
     if why := stale(report, root):
         rows += ["", f"This was {why}."]
+    if note := report.get("note"):
+        rows += ["", note]
     return rows
 
 

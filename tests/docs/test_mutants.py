@@ -25,7 +25,7 @@ def share(report: dict[str, Any], sort: str) -> float:
 
 
 def test_every_kind_of_lie_was_told(report: dict[str, Any]) -> None:
-    """The report is about a whole run."""
+    """The report leaves out no kind of lie."""
     kinds = {(each["sort"], each["kind"]) for each in report["told"]}
     assert kinds == {
         *(("pages", kind) for kind in CHECKS),
@@ -34,9 +34,9 @@ def test_every_kind_of_lie_was_told(report: dict[str, Any]) -> None:
     }
 
 
-def test_pages_cannot_lie(report: dict[str, Any]) -> None:
-    """Every lie told to a page was caught, or has a reason why it is none."""
-    assert share(report, "pages") >= 0.99
+def test_enough_was_caught(report: dict[str, Any]) -> None:
+    """Every lie told to a page was caught, and 95 of 100 told to the code."""
+    assert share(report, "pages") == 1
     assert share(report, "code") >= 0.95
 
 

@@ -198,6 +198,7 @@ def test_reports_are_shown(visit: Open) -> None:
     assert [each["kind"] for each in lies["told"] if each["kind"] not in seen] == []
     reasons = {each["reason"].replace("`", "") for each in lies["survivors"]}
     assert [reason for reason in reasons if reason not in seen] == []
+    assert lies.get("note", "") in seen
     seen = visit("/verification/performance/").page.locator("article").inner_text()
     assert [row["what"] for row in bench["rows"] if row["what"] not in seen] == []
     caught = sum(each["caught"] for each in lies["told"])

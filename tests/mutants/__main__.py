@@ -73,6 +73,8 @@ def _write(found: dict[str, list[Verdict]]) -> None:
         report = json.loads(OUTPUT.read_text("utf-8"))
     except FileNotFoundError:
         report = {"told": [], "survivors": []}
+    # A note tells how an earlier run came about.
+    report.pop("note", None)
     for key in ("told", "survivors"):
         report[key] = [each for each in report[key] if each["sort"] not in found]
     for sort, verdicts in found.items():
