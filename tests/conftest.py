@@ -21,7 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Collect what the tests prove."""
+    """Collect what the tests prove, and keep together what shares a server or a browser."""
+    if config.pluginmanager.has_plugin("xdist"):
+        from tests.support import scheduling
+
+        config.pluginmanager.register(scheduling)
     collector = evidence.Collector()
     config.pluginmanager.register(collector, "evidence")
     config.pluginmanager.register(census.Census(config, collector), "census")

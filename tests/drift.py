@@ -36,7 +36,7 @@ def outcomes(name: str, settings: dict[str, str]) -> dict[str, str]:
     """Run the release's cases and return how each one ended, by test id."""
     report = BUILD / f"{name}.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
     subprocess.run(
         [*command, "--target", "release", "-k", "release", f"--junitxml={report}", *CASES],
         cwd=ROOT,

@@ -10,6 +10,7 @@ from reference_impl.contract.processes import together
 
 STARVED_SECONDS = 0.25
 STARVED_WRITES = 50
+BUSY_NANOSECONDS = 1_500_000_000
 
 
 class Crowd:
@@ -88,11 +89,11 @@ class Crowd:
         """A reader beside a writer in a tight loop never waits for both 0.25 s and 50 writes."""
         session = kit.session()
         writer, reader = kit.processes(2)
-        until = time.monotonic_ns() + 2_500_000_000
+        until = time.monotonic_ns() + BUSY_NANOSECONDS
         busy = [("add_message", "user", f"m{i} {'x' * 1000}") for i in range(60)]
         writer.start(kit.steps(session, *busy, "clear_session"), until=until)
-        reader.start(kit.steps(session, "get_chat_history"), until=until)
-        writes, reads = accepted(writer.finish()), accepted(reader.finish())
+        reader.start(kit.steps(session, "get_chat_history"), until=until, brief=True)
+        writes, reads = writer.finish(), reader.finish()
         slowest, between = _slowest(reads, writes)
         pace = median(_seconds(each) for each in writes)
         kit.notes["fairness"] = {
@@ -103,6 +104,8 @@ class Crowd:
             "writes_during_slowest_wait": between,
             "typical_write_seconds": round(pace, 5),
         }
+        # After the note: a read that gave up is the slowest of all.
+        accepted([*writes, *reads])
         starved = slowest > STARVED_SECONDS and between > STARVED_WRITES
         assert not starved, f"a read took {slowest:.2f} s, while {between} writes were done"
 

@@ -79,13 +79,15 @@ class Process:
         until: int | None = None,
         loop: bool = False,
         stream: bool = False,
+        brief: bool = False,
     ) -> None:
         """Let the process make calls: once, again and again `until` an instant, or until `enough`.
 
-        With `stream` each call is reported as soon as it was answered.
+        With `stream` each call is reported as soon as it was answered; `brief` leaves answers out.
         """
         self.wait_until_ready()
-        self._write({"steps": list(steps), "until": until, "loop": loop, "stream": stream})
+        order = {"until": until, "loop": loop, "stream": stream, "brief": brief}
+        self._write({"steps": list(steps), **order})
 
     def enough(self) -> list[Operation]:
         """End a loop after the call that it is at; what the process did."""

@@ -75,6 +75,8 @@ def _run(
             record = perform(
                 store, client, step["method"], step["session"], step["arguments"], step["named"]
             )
+            if order["brief"]:
+                record["answer"] = None
             if order["stream"]:
                 _say(answers, {"record": record})
             else:

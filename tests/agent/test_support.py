@@ -1,14 +1,18 @@
 """What other tests stand on: targets, the sandbox, and processes driven from outside."""
 
+import os
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.support.processes import RemoteError, Worker
 from tests.support.sandbox import Sandbox
+from tests.support.scheduling import group
 from tests.support.targets import ROOT, Target
 
 
@@ -110,3 +114,39 @@ def test_one_target_can_be_chosen(wanted: str) -> None:
     cases = [line for line in done.stdout.splitlines() if "shares_nothing" in line]
     assert [case.rpartition("[")[2] for case in cases] == [f"{wanted}]"]
     assert "test_a_worker_answers_calls" in done.stdout
+
+
+def test_what_shares_a_start_is_grouped(request: pytest.FixtureRequest) -> None:
+    """Each test that shares a browser, a server or a page's process has a group by its name."""
+    shared = {"site", "browser", "server", "page_run"}
+    tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    alone = [
+        item.nodeid
+        for item in tests
+        if shared & set(item.fixturenames) and group(item.nodeid) == item.nodeid
+    ]
+    assert alone == []
+    assert group("a.py::test_recipe[S3 (moto)]") == "a.py::test_recipe[S3 (moto)]"
+    recipes = "tests/contract/test_recipes.py::"
+    same = {group(f"{recipes}test_a[S3 (moto)]"), group(f"{recipes}test_b[release-S3 (moto)-3]")}
+    assert same == {"tests/contract/test_recipes.py S3 (moto)"}
+
+
+def test_a_group_runs_on_one_worker(tmp_path: Path) -> None:
+    """Of two workers one runs all tests of a group, and the other has its part of the rest."""
+    for name in ("test_site", "test_other"):
+        path = tmp_path / "tests" / "docs" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"def test_{number}(): pass\n" for number in range(8)))
+    plugins = ["-p", "xdist.plugin", "-p", "tests.support.scheduling"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", *plugins, "-n", "2", "--rootdir=.", "tests"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    ran = re.findall(r"\[(gw\d)\] .*PASSED tests/docs/(\w+)\.py", done.stdout)
+    assert len(ran) == 16, done.stdout + done.stderr
+    assert len({worker for worker, name in ran if name == "test_site"}) == 1
+    assert len({worker for worker, _ in ran}) == 2

@@ -25,11 +25,7 @@ def on(recipes: Iterable[Recipe]) -> pytest.MarkDecorator:
     """Run a test for recipes, each with its server."""
     return pytest.mark.parametrize(
         ("recipe", "server"),
-        [
-            # One worker of a parallel run starts a recipe's server, and starts it once.
-            pytest.param(each, each, marks=pytest.mark.xdist_group(each.name), id=each.name)
-            for each in recipes
-        ],
+        [pytest.param(each, each, id=each.name) for each in recipes],
         indirect=["server"],
     )
 
@@ -174,10 +170,7 @@ DIAGRAMS = [
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     ("recipe", "server", "block"),
-    [
-        pytest.param(each, each, block, marks=pytest.mark.xdist_group(each.name), id=each.name)
-        for each, block in DIAGRAMS
-    ],
+    [pytest.param(each, each, block, id=each.name) for each, block in DIAGRAMS],
     indirect=["server"],
 )
 def test_diagram_of_a_recipe(

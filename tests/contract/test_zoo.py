@@ -62,6 +62,8 @@ def test_a_broken_store_is_caught(name: str, pool: Pool, monkeypatch: pytest.Mon
         kit.close()
     assert not isinstance(caught.value, pytest.skip.Exception)
     assert re.search(animal.words, str(caught.value)), f"another reason: {caught.value}"
+    if animal.clause == "a_reader_beside_a_busy_writer":
+        assert kit.notes["fairness"]["slowest_wait_seconds"] > 0.7
 
 
 @pytest.mark.parametrize("clause", clauses())

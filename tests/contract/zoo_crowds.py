@@ -134,13 +134,22 @@ class AnswersTooEarly(Base):
 
 @caught_by("a_reader_beside_a_busy_writer", "a read took")
 class StarvesReaders(Base):
-    """Looks for a free lock after 1.5 s, while writers take it again at once."""
+    """Looks for a free lock after 0.8 s, while writers take it again at once."""
 
     lock_timeout = 5.0
 
     def read(self, session_id):
-        time.sleep(1.5)
+        time.sleep(0.8)
         return super().read(session_id)
+
+
+@caught_by("a_reader_beside_a_busy_writer", "was not done: TimeoutError")
+class GivesUpReading(Base):
+    """Looks for a free lock for 0.8 s, and then gives up."""
+
+    def read(self, session_id):
+        time.sleep(0.8)
+        raise TimeoutError(session_id)
 
 
 @caught_by("readers_see_whole_histories", "no order|fewer|did not read")

@@ -23,9 +23,6 @@ STYLE = """element => {
 }"""
 Open = Callable[..., Visit]
 
-# One worker builds the site and starts the browser, once.
-pytestmark = pytest.mark.xdist_group("site")
-
 
 def address(page: Page) -> str:
     """The path of a page on the site."""

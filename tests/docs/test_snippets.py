@@ -16,16 +16,7 @@ from tests.support.targets import Target
 CASES = [(page, block) for page in pages(ROOT / "docs") for block in snippets(page)]
 on_each = pytest.mark.parametrize(
     ("page", "block"),
-    [
-        # One process runs a page, so one worker of a parallel run has all of its blocks.
-        pytest.param(
-            page,
-            block,
-            id=block.where.removeprefix("docs/"),
-            marks=pytest.mark.xdist_group(page.path.name),
-        )
-        for page, block in CASES
-    ],
+    [pytest.param(page, block, id=block.where.removeprefix("docs/")) for page, block in CASES],
 )
 Start = Callable[[Page, Target], PageRun]
 

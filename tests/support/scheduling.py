@@ -1,0 +1,40 @@
+"""Which tests one worker of a parallel run gets together, since they share what is slow to start.
+
+The `xdist_group` mark of pytest-xdist 3.8 has no effect with pytest 9.2, and no one is told
+(pytest-xdist issue 1386). A scheduler of our own is told by the names of the tests.
+"""
+
+import re
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+TARGET = r"(?:(?:reference|release)-)?"
+TOGETHER = [
+    # One browser and one built site.
+    re.compile(r"(tests/docs/test_site\.py)::"),
+    # One process for each page and target.
+    re.compile(rf"(tests/docs/test_snippets\.py::test_block_in_page_order)\[{TARGET}(.+\.md):"),
+    # One server for each recipe.
+    re.compile(rf"(tests/contract/test_recipes\.py)::\w+\[{TARGET}([^-\]]+)"),
+]
+
+
+def group(test: str) -> str:
+    """The group of a test with this id; the id itself when it runs with no other."""
+    for pattern in TOGETHER:
+        if match := pattern.match(test):
+            return " ".join(match.groups())
+    return test
+
+
+class Scheduling(LoadScopeScheduling):
+    """Gives every group of tests to one worker, the large groups first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Scheduling:
+    """Let pytest-xdist schedule by these groups."""
+    return Scheduling(config)
