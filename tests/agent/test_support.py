@@ -118,7 +118,7 @@ def test_one_target_can_be_chosen(wanted: str) -> None:
 
 def test_what_shares_a_start_is_grouped(request: pytest.FixtureRequest) -> None:
     """Each test that shares a browser, a server or a page's process has a group by its name."""
-    shared = {"site", "browser", "server", "page_run"}
+    shared = {"site", "browser", "servers", "page_run"}
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
     alone = [
         item.nodeid
