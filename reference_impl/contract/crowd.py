@@ -92,7 +92,9 @@ class Crowd:
         until = time.monotonic_ns() + BUSY_NANOSECONDS
         busy = [("add_message", "user", f"m{i} {'x' * 1000}") for i in range(60)]
         writer.start(kit.steps(session, *busy, "clear_session"), until=until)
-        reader.start(kit.steps(session, "get_chat_history"), until=until, brief=True)
+        # A reader that rests comes at any moment of a write, and leaves the writer its speed.
+        look = kit.steps(session, "get_chat_history")
+        reader.start(look, until=until, brief=True, rest=0.003)
         writes, reads = writer.finish(), reader.finish()
         slowest, between = _slowest(reads, writes)
         pace = median(_seconds(each) for each in writes)

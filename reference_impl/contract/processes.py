@@ -80,13 +80,15 @@ class Process:
         loop: bool = False,
         stream: bool = False,
         brief: bool = False,
+        rest: float = 0.0,
     ) -> None:
         """Let the process make calls: once, again and again `until` an instant, or until `enough`.
 
-        With `stream` each call is reported as soon as it was answered; `brief` leaves answers out.
+        With `stream` each call is reported as soon as it was answered; `brief` leaves answers
+        out; the process sleeps for `rest` seconds after each call.
         """
         self.wait_until_ready()
-        order = {"until": until, "loop": loop, "stream": stream, "brief": brief}
+        order = {"until": until, "loop": loop, "stream": stream, "brief": brief, "rest": rest}
         self._write({"steps": list(steps), **order})
 
     def enough(self) -> list[Operation]:

@@ -83,6 +83,8 @@ def _run(
                 records.append(record)
             if over():
                 break
+            if order["rest"]:
+                time.sleep(order["rest"])
         if over() or (until is None and not order["loop"]):
             break
     for record in records:

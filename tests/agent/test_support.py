@@ -116,9 +116,28 @@ def test_one_target_can_be_chosen(wanted: str) -> None:
     assert "test_a_worker_answers_calls" in done.stdout
 
 
+def test_each_part_is_imported_when_it_is_used(sandbox: Sandbox) -> None:
+    """A process of the contract imports no store, a store no openai, and all names are there."""
+    program = """
+import sys
+import reference_impl.contract.worker
+print("filelock" in sys.modules)
+from reference_impl import DefaultSessionStore
+print("filelock" in sys.modules, "openai" in sys.modules)
+import reference_impl
+print([name for name in reference_impl.__all__ if getattr(reference_impl, name).__name__ != name])
+try:
+    reference_impl.Nothing
+except AttributeError as error:
+    print(error)
+"""
+    expected = "False\nTrue False\n[]\nmodule 'reference_impl' has no attribute 'Nothing'\n"
+    assert sandbox.python(program, Target.REFERENCE) == expected
+
+
 def test_what_shares_a_start_is_grouped(request: pytest.FixtureRequest) -> None:
     """Each test that shares a browser, a server or a page's process has a group by its name."""
-    shared = {"site", "browser", "servers", "page_run"}
+    shared = {"site", "browser", "servers", "page_run", "working_pool"}
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
     alone = [
         item.nodeid

@@ -66,13 +66,21 @@ def test_a_broken_store_is_caught(name: str, pool: Pool, monkeypatch: pytest.Mon
         assert kit.notes["fairness"]["slowest_wait_seconds"] > 0.7
 
 
+@pytest.fixture(scope="module")
+def working_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """The processes of the working store, for all clauses as in a run of the contract."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("ZOO_DIRECTORY", str(tmp_path_factory.mktemp("working")))
+        monkeypatch.setenv("ZOO_STORE", "Base")
+        pool = Pool(FACTORY)
+        yield pool
+        pool.close()
+
+
 @pytest.mark.parametrize("clause", clauses())
-def test_the_working_store_is_not_caught(
-    clause: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_working_store_is_not_caught(clause: str, working_pool: Pool) -> None:
     """Every clause passes on the store that the broken ones are made of."""
-    monkeypatch.setenv("ZOO_STORE", "Base")
-    kit = Kit(pool)
+    kit = Kit(working_pool)
     try:
         run(clause, kit)
     finally:

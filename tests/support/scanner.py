@@ -4,6 +4,7 @@ pytest-examples finds fences with one regular expression, which loses the block 
 empty or a four-backtick one without a word. This scanner is CommonMark's own parser.
 """
 
+import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,8 +132,9 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
 
 
+@functools.cache
 def pages(docs: Path) -> list[Page]:
-    """Every page below a directory, in the order of their names."""
+    """Every page below a directory, in the order of their names, as it was when first asked."""
     return [scan(path) for path in sorted(docs.rglob("*.md"))]
 
 

@@ -15,6 +15,8 @@ TOGETHER = [
     re.compile(r"(tests/docs/test_site\.py)::"),
     # One process for each page and target.
     re.compile(rf"(tests/docs/test_snippets\.py::test_block_in_page_order)\[{TARGET}(.+\.md):"),
+    # The processes of the store that nothing is wrong with.
+    re.compile(r"(tests/contract/test_zoo\.py::test_the_working_store_is_not_caught)\["),
     # One server for each recipe.
     re.compile(rf"(tests/contract/test_recipes\.py)::\w+\[{TARGET}([^-\]]+)"),
 ]
