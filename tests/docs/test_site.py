@@ -221,10 +221,12 @@ def test_serve_answers(tmp_path: Path) -> None:
         except OSError:
             return False
 
+    # A server that is ended leaves its site in the directory for temporary files.
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))
     before = os.getcwd()
     os.chdir(ROOT)
     try:
-        with running(command, answers, environment={"NO_MKDOCS_2_WARNING": "1"}):
+        with running(command, answers, environment={"NO_MKDOCS_2_WARNING": "1"} | temporary):
             pass
     finally:
         os.chdir(before)
