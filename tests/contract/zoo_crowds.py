@@ -84,11 +84,16 @@ class NumbersBeforeCommit(Base):
     """Takes the place of a message first and writes it later, so that 2 is seen before 1."""
 
     def add_message(self, session_id, role, content, metadata=None):
-        place = []
-        self.change(session_id, lambda data: place.append(data.setdefault("next", 0)))
-        self.change(session_id, lambda data: data.update(next=data["next"] + 1))
-        time.sleep(0.001)
-        message = {"role": role, "content": content, "metadata": {"place": place[0]}}
+        numbers = []
+
+        def take(data):
+            numbers.append(data.get("taken", 0))
+            data["taken"] = numbers[0] + 1
+
+        self.change(session_id, take)
+        # Every other one is slow, so that the next is there first.
+        time.sleep(0.004 if numbers[0] % 2 == 0 else 0)
+        message = {"role": role, "content": content, "metadata": {"place": numbers[0]}}
 
         def put(data):
             data["messages"].append(message)
@@ -183,7 +188,7 @@ class ReplacesOutsideTheLock(Base):
     def change(self, session_id, edit):
         def slowly(data):
             edit(data)
-            time.sleep(0.002)
+            time.sleep(0.006)
 
         return super().change(session_id, slowly)
 
