@@ -95,4 +95,5 @@ def _digests(page: Path) -> set[str]:
 
 def _order(store: str) -> tuple[int, str]:
     """The reference first, then the release, then the recipes."""
-    return (not store.startswith("Reference")) + (not store.startswith("Re")), store
+    kinds = ("Reference", "Release")
+    return next((n for n, kind in enumerate(kinds) if store.startswith(kind)), len(kinds)), store

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs.plugins.digests import of_text
+from docs.plugins.matrix import table
 from reference_impl.contract import GUARANTEES, SessionStoreContract
 from tests.support.evidence import claim
 from tests.support.scanner import ROOT, Guarantee, PageError, pages, scan
@@ -93,3 +94,19 @@ def test_promise_without_an_id_is_an_error(tmp_path: Path) -> None:
     page.write_text("# Title\n\n<Guarantee>It works.</Guarantee>\n", "utf-8")
     with pytest.raises(PageError, match=r"page\.md:3: a Guarantee without id"):
         scan(page)
+
+
+def test_matrix_has_the_recipes_last() -> None:
+    """The reference stands first, then the release's stores, then the recipes by name."""
+    stores = ["Redis", "Release, SQLite", "File system", "Reference", "Release, JSON", "S3 (moto)"]
+    outcomes = {store: [{"outcome": "passed"}] for store in stores}
+    head = table({"fresh-reads": outcomes})[0]
+    assert [each.strip() for each in head.strip("| ").split("|")] == [
+        "Guarantee",
+        "Reference",
+        "Release, JSON",
+        "Release, SQLite",
+        "File system",
+        "Redis",
+        "S3 (moto)",
+    ]
