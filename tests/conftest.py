@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import census, evidence, update
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target, require
+from tests.pages import census, evidence, update
+from tests.pages.sandbox import Sandbox
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target, require
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Collect what the tests prove, and keep together what shares a server or a browser."""
     if config.pluginmanager.has_plugin("xdist"):
-        from tests.support import scheduling
+        from tests import scheduling
 
         config.pluginmanager.register(scheduling)
     collector = evidence.Collector()

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.contract_run import failures, run_contract
-from tests.support.recipes import RECIPES, Server
+from tests.subject.contract_run import failures, run_contract
+from tests.subject.recipes import RECIPES, Server
 
 TIMES = 20
 # A run mostly waits, and what others do at the same time brings races about.

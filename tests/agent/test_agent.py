@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from tests.support.model_server import ModelServer, turns_of
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.model_server import ModelServer, turns_of
+from tests.subject.targets import Target
 
 NAMED = """
 from praisonaiagents import Agent, MemoryConfig

@@ -12,10 +12,10 @@ import pytest
 from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.store import DefaultSessionStore
-from tests.support.model_server import ModelServer
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target
 
 Message = dict[str, Any]
 

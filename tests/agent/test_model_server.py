@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.model_server import ModelServer, answer, facts_of
-from tests.support.targets import ROOT
+from tests.subject.model_server import ModelServer, answer, facts_of
+from tests.subject.targets import ROOT
 
 
 def say(*turns: str) -> str:
@@ -121,7 +121,7 @@ def test_a_streamed_answer_is_the_same_answer(model_server: ModelServer) -> None
 
 def test_it_runs_by_hand() -> None:
     """Started as a program it prints the address that it answers on."""
-    command = [sys.executable, "-m", "tests.support.model_server"]
+    command = [sys.executable, "-m", "tests.subject.model_server"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

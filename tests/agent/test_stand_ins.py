@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.support.sandbox import Sandbox
-from tests.support.targets import ROOT, Target
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import ROOT, Target
 
 WHICH = """
 import json

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.processes import RemoteError, Worker
-from tests.support.sandbox import Sandbox
-from tests.support.scheduling import group
-from tests.support.targets import ROOT, Target
+from tests.pages.processes import RemoteError, Worker
+from tests.pages.sandbox import Sandbox
+from tests.scheduling import group
+from tests.subject.targets import ROOT, Target
 
 
 def test_a_sandbox_shares_nothing_with_the_machine(
@@ -157,7 +157,7 @@ def test_a_group_runs_on_one_worker(tmp_path: Path) -> None:
         path = tmp_path / "tests" / "docs" / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"def test_{number}(): pass\n" for number in range(8)))
-    plugins = ["-p", "xdist.plugin", "-p", "tests.support.scheduling"]
+    plugins = ["-p", "xdist.plugin", "-p", "tests.scheduling"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-v", *plugins, "-n", "2", "--rootdir=.", "tests"],
         cwd=tmp_path,

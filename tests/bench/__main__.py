@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from docs.plugins.digests import of_implementation
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.targets import ROOT, Target
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import ROOT, Target
 
 # docs/plugins/performance.py shows it on the site.
 OUTPUT = ROOT / "docs" / "verification" / "performance.json"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from docs.plugins.digests import of_text
-from tests.support.contract_run import claim_clauses, failures, run_contract
-from tests.support.evidence import claim
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT
-from tests.support.targets import Target, require
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT
+from tests.subject.contract_run import claim_clauses, failures, run_contract
+from tests.subject.targets import Target, require
 
 DIFFERENCES = "known-differences.md"
 PAGE = "docs/verification/conformance.md"

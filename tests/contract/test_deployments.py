@@ -10,14 +10,14 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.evidence import claim
-from tests.support.model_server import ModelServer
-from tests.support.recipes import command, program
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT
-from tests.support.servers.process import free_ports, running
-from tests.support.snippets import lint
-from tests.support.targets import Target
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT
+from tests.pages.snippets import lint
+from tests.subject.model_server import ModelServer
+from tests.subject.recipes import command, program
+from tests.subject.servers.process import free_ports, running
+from tests.subject.targets import Target
 
 RECIPES = ROOT / "docs" / "recipes"
 CLIENTS, EACH = 4, 15

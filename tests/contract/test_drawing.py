@@ -10,8 +10,8 @@ from reference_impl.contract.drawing import draw
 from reference_impl.contract.history import Operation
 from reference_impl.contract.kit import picture
 from tests.contract.zoo_readers import CachesReads
-from tests.support.diagrams import MODES, Mismatch, run_text
-from tests.support.sandbox import Sandbox
+from tests.pages.diagrams import MODES, Mismatch, run_text
+from tests.pages.sandbox import Sandbox
 
 TURNS = [{"role": "user", "content": content} for content in ("r1", "r; #2")]
 CALLS = [

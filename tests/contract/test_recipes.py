@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.contract_run import claim_clauses, failures, run_contract
-from tests.support.diagrams import MODES, parse, perform
-from tests.support.evidence import claim
-from tests.support.model_server import ModelServer
-from tests.support.recipes import RECIPES, Recipe
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import Block, name, scan
-from tests.support.shell import compare
-from tests.support.snippets import lint
-from tests.support.targets import ROOT, Target
+from tests.pages.diagrams import MODES, parse, perform
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, name, scan
+from tests.pages.shell import compare
+from tests.pages.snippets import lint
+from tests.subject.contract_run import claim_clauses, failures, run_contract
+from tests.subject.model_server import ModelServer
+from tests.subject.recipes import RECIPES, Recipe
+from tests.subject.targets import ROOT, Target
 
 
 def on(recipes: Iterable[Recipe]) -> pytest.MarkDecorator:

@@ -11,15 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.servers.process import require
-from tests.support.targets import ROOT
+from tests.subject.servers.process import require
+from tests.subject.targets import ROOT
 
 RUN = """
 import time
 
 import psutil
 
-from tests.support.servers import {server}
+from tests.subject.servers import {server}
 
 with {server}() as environment:
     [pid] = [

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import Block, scan
-from tests.support.targets import ROOT, Target
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, scan
+from tests.subject.targets import ROOT, Target
 
 PAGE = ROOT / "docs" / "verification" / "known-differences.md"
 PARTS = ("**Promised:**", "**The release:**", "**What to do:**")

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.differences.entries import PAGE, Departure, Entry, entries
-from tests.support.evidence import claim
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.targets import ROOT, Target
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import ROOT, Target
 
 ENTRIES = entries()
 FEATURES = ROOT / "docs" / "features"

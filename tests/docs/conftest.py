@@ -2,6 +2,6 @@
 
 import sys
 
-from tests.support.scanner import ROOT
+from tests.pages.scanner import ROOT
 
 sys.path.append(str(ROOT / "docs" / "plugins"))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.census import blocks, fences
-from tests.support.handlers import kind_of
-from tests.support.scanner import ROOT, PageError, scan
+from tests.pages.census import blocks, fences
+from tests.pages.kinds import kind_of
+from tests.pages.scanner import ROOT, PageError, scan
 
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 

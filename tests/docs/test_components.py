@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from mkdocs.exceptions import PluginError
 
 from docs.plugins.components import ICONS, RENDERERS, relative, render
-from tests.support.browser import build, settings
+from tests.pages.browser import build, settings
 
 PAGE = "features/page.md"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.diagrams import DiagramError, parse, perform
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.diagrams import DiagramError, parse, perform
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import Target
 
 STEPS = """sequenceDiagram
     participant Writer as Store A

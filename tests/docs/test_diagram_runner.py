@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.support.diagrams import DiagramError, Mismatch, check, parse, perform, run_text
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, scan
-from tests.support.targets import Target
+from tests.pages.diagrams import DiagramError, Mismatch, check, parse, perform, run_text
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, scan
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "features" / "session-persistence.md"
 MAIN = next(block for block in scan(PAGE).blocks if block.language == "mermaid")

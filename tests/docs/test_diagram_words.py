@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.support.diagrams import DiagramError, Mismatch, check, parse, perform, run_text, trace
-from tests.support.diagrams.runner import MODES, Performance
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, scan
-from tests.support.targets import Target
+from tests.pages.diagrams import DiagramError, Mismatch, check, parse, perform, run_text, trace
+from tests.pages.diagrams.runner import MODES, Performance
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, scan
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "verification" / "diagrams.md"
 WITH_MODEL = next(block for block in scan(PAGE).blocks if "Model server" in block.text)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.support.diagrams import MODES, Mismatch, parse, perform
-from tests.support.evidence import claim
-from tests.support.handlers import kind_of
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, Block, name, pages
-from tests.support.targets import Target
+from tests.pages.diagrams import MODES, Mismatch, parse, perform
+from tests.pages.evidence import claim
+from tests.pages.kinds import kind_of
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, Block, name, pages
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target
 
 BLOCKS = [
     block

@@ -9,8 +9,8 @@ import pytest
 from docs.plugins.digests import of_text
 from docs.plugins.matrix import table
 from reference_impl.contract import GUARANTEES, SessionStoreContract
-from tests.support.evidence import claim
-from tests.support.scanner import ROOT, Guarantee, PageError, pages, scan
+from tests.pages.evidence import claim
+from tests.pages.scanner import ROOT, Guarantee, PageError, pages, scan
 
 DOCS = ROOT / "docs"
 PAGE = DOCS / "verification" / "guarantees.md"

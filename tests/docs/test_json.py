@@ -4,14 +4,14 @@ import dataclasses
 
 import pytest
 
-from tests.support.evidence import claim
-from tests.support.handlers import kind_of
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, Block, pages
-from tests.support.session_file import check_session_file
-from tests.support.snippets import Wrong, run_script, snippets
-from tests.support.targets import Target
+from tests.pages.evidence import claim
+from tests.pages.kinds import kind_of
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, Block, pages
+from tests.pages.snippets import Wrong, run_script, snippets
+from tests.subject.model_server import ModelServer
+from tests.subject.session_file import check_session_file
+from tests.subject.targets import Target
 
 PAGES = pages(ROOT / "docs")
 BLOCKS = [block for page in PAGES for block in page.blocks]

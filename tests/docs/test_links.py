@@ -7,7 +7,7 @@ import pytest
 import yaml
 from markdown.extensions.toc import slugify
 
-from tests.support.scanner import ROOT, Link, Page, name, pages, scan
+from tests.pages.scanner import ROOT, Link, Page, name, pages, scan
 
 DOCS = ROOT / "docs"
 PAGES = pages(DOCS)

@@ -6,8 +6,8 @@ import pytest
 
 from docs.plugins.components import RENDERERS
 from docs.plugins.mdx import PLACES
-from tests.support.mdx import COMPONENTS, problems
-from tests.support.scanner import ROOT
+from tests.pages.mdx import COMPONENTS, problems
+from tests.pages.scanner import ROOT
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.mutants.pages import CHECKS
-from tests.support.scanner import ROOT
+from tests.pages.scanner import ROOT
 
 REPORT = ROOT / "docs" / "verification" / "mutants.json"
 

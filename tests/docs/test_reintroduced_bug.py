@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, scan
-from tests.support.snippets import Wrong, check_output, run_script, snippets
-from tests.support.targets import Target
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, scan
+from tests.pages.snippets import Wrong, check_output, run_script, snippets
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target
 
 PAGE = scan(ROOT / "docs" / "features" / "session-persistence.md")
 BLOCK = next(block for block in snippets(PAGE) if '"two-stores"' in block.text)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.scanner import Block, PageError, scan
+from tests.pages.scanner import Block, PageError, scan
 
 
 def found(tmp_path: Path, text: str) -> list[Block]:

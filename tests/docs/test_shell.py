@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.evidence import claim
-from tests.support.handlers import RECIPES, kind_of
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, Block, PageError, pages, scan
-from tests.support.shell import Command, commands, compare, run, write_module
-from tests.support.snippets import Wrong
-from tests.support.targets import Target
+from tests.pages.evidence import claim
+from tests.pages.kinds import RECIPES, kind_of
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, Block, PageError, pages, scan
+from tests.pages.shell import Command, commands, compare, run, write_module
+from tests.pages.snippets import Wrong
+from tests.subject.targets import Target
 
 SCANNED = [*pages(ROOT / "docs"), scan(ROOT / "README.md"), scan(ROOT / "CONTRIBUTING.md")]
 BLOCKS = [block for page in SCANNED for block in page.blocks if kind_of(block) == "shell"]

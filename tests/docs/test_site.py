@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import DESKTOP, PHONE, Visit, build, chromium, served
-from tests.support.scanner import ROOT, Page, pages
-from tests.support.servers.process import free_ports, running
+from tests.pages.browser import DESKTOP, PHONE, Visit, build, chromium, served
+from tests.pages.scanner import ROOT, Page, pages
+from tests.subject.servers.process import free_ports, running
 
 PAGES = pages(ROOT / "docs")
 TAG = re.compile(r"</?[A-Z][A-Za-z]+\b[^>]*>|\{/\*|\*/\}|^!!!|^\?\?\?", re.MULTILINE)

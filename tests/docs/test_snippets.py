@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import update
-from tests.support.evidence import claim
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, Block, Page, pages
-from tests.support.snippets import PageRun, compare, lint, run_alone, snippets
-from tests.support.targets import Target
+from tests.pages import update
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, Block, Page, pages
+from tests.pages.snippets import PageRun, compare, lint, run_alone, snippets
+from tests.subject.model_server import ModelServer
+from tests.subject.targets import Target
 
 CASES = [(page, block) for page in pages(ROOT / "docs") for block in snippets(page)]
 on_each = pytest.mark.parametrize(

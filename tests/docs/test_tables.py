@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import tables
-from tests.support.behaviour import check_behaviour
-from tests.support.evidence import claim
-from tests.support.model_server import ModelServer
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, PageError, Table, pages, scan
-from tests.support.tables import PROSE, Untrue, checker, reason
-from tests.support.targets import Target
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, PageError, Table, pages, scan
+from tests.subject import tables
+from tests.subject.behaviour import check_behaviour
+from tests.subject.model_server import ModelServer
+from tests.subject.tables import PROSE, Untrue, checker, reason
+from tests.subject.targets import Target
 
 ALL = [table for page in [*pages(ROOT / "docs"), scan(ROOT / "README.md")] for table in page.tables]
 FACTUAL = [table for table in ALL if not table.comment.startswith(PROSE)]

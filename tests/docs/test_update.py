@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.scanner import PageError, scan
-from tests.support.update import rewrite
+from tests.pages.scanner import PageError, scan
+from tests.pages.update import rewrite
 
 CASES = {
     "plain": ("```python\nprint(1)\n#> 2\n```\n", "print(1)\n#> 1\n"),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.fleet.program import WINDOW
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target, require
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import Target, require
 
 OPERATIONS = 500
 FLEET = {

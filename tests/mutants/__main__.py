@@ -11,7 +11,7 @@ from typing import Any
 from docs.plugins.digests import of_implementation, of_pages
 from tests.mutants import by_hand, code, operators, pages
 from tests.mutants.told import Verdict
-from tests.support.scanner import ROOT
+from tests.pages.scanner import ROOT
 
 # docs/plugins/mutants.py shows it on the site.
 OUTPUT = ROOT / "docs" / "verification" / "mutants.json"

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
-from tests.support.sandbox import end
-from tests.support.scanner import ROOT
+from tests.pages.sandbox import end
+from tests.pages.scanner import ROOT
 
 COPIED = ("reference_impl", "tests", "docs", "pyproject.toml", "mkdocs.yml")
 # From the quickest tests to the slowest; a lie that one of them catches is told no further.

@@ -12,9 +12,9 @@ from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.store import DefaultSessionStore
-from tests.support.handlers import kind_of, spawns
-from tests.support.scanner import ROOT, Block, Link, Page, Table, name, pages
-from tests.support.tables import PROSE
+from tests.pages.kinds import kind_of, spawns
+from tests.pages.scanner import ROOT, Block, Link, Page, Table, name, pages
+from tests.subject.tables import PROSE
 
 METHODS = frozenset(
     name

@@ -18,16 +18,16 @@ from tests.docs.test_links import problem
 from tests.mutants.lies import Lie, all_lies, runs_alone
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
-from tests.support.behaviour import check_behaviour
-from tests.support.diagrams import parse, perform
-from tests.support.model_server import ModelServer
-from tests.support.recipes import RECIPES
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import Block, Page, name, scan
-from tests.support.session_file import check_session_file
-from tests.support.snippets import PageRun, Wrong, compare, run_alone
-from tests.support.tables import checker
-from tests.support.targets import Target
+from tests.subject.behaviour import check_behaviour
+from tests.pages.diagrams import parse, perform
+from tests.subject.model_server import ModelServer
+from tests.subject.recipes import RECIPES
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, Page, name, scan
+from tests.subject.session_file import check_session_file
+from tests.pages.snippets import PageRun, Wrong, compare, run_alone
+from tests.subject.tables import checker
+from tests.subject.targets import Target
 
 REFERENCE = Target.REFERENCE
 _open = ExitStack()

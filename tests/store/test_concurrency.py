@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from reference_impl import DefaultSessionStore
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import Target
 
 PROGRAM = """
 import time

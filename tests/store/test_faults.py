@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from reference_impl import DefaultSessionStore
-from tests.support.requirements import require, require_linux
-from tests.support.targets import ROOT
+from tests.subject.requirements import require, require_linux
+from tests.subject.targets import ROOT
 
 # It answers by writev, so that every write call is one of the store's.
 PROGRAM = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.targets import Target, environment
+from tests.subject.targets import Target, environment
 
 
 class Sandbox:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.support.diagrams import trace
-from tests.support.diagrams.cast import Call, Cast, inner_call
-from tests.support.diagrams.grammar import Block, Change, Diagram, Message, Note, Statement, walk
-from tests.support.diagrams.vocabulary import (
+from tests.pages.diagrams import trace
+from tests.pages.diagrams.cast import Call, Cast, inner_call
+from tests.pages.diagrams.grammar import Block, Change, Diagram, Message, Note, Statement, walk
+from tests.pages.diagrams.vocabulary import (
     DRIVEN,
     NOTHING,
     Kind,
@@ -23,9 +23,9 @@ from tests.support.diagrams.vocabulary import (
     times,
     told,
 )
-from tests.support.processes import RemoteError
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.processes import RemoteError
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import Target
 
 MODES = ("instances", "processes")
 

@@ -1,7 +1,7 @@
 """Holds calls and replies together: an arrow left out or out of place is an error."""
 
-from tests.support.diagrams.grammar import Block, Diagram, DiagramError, Message, Statement
-from tests.support.diagrams.vocabulary import STEPS
+from tests.pages.diagrams.grammar import Block, Diagram, DiagramError, Message, Statement
+from tests.pages.diagrams.vocabulary import STEPS
 
 READS = ("get_", "session_exists(", "list_")
 

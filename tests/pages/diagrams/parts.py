@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
-from tests.support.diagrams import trace
+from tests.pages.diagrams import trace
 
 try:
     import resource

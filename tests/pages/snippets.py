@@ -6,12 +6,12 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.support.handlers import kind_of, says_new_process, spawns
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import Block, Page, name
-from tests.support.snippet_worker import evaluation, example
-from tests.support.targets import Target
+from tests.pages.kinds import kind_of, says_new_process, spawns
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, Page, name
+from tests.pages.snippet_worker import evaluation, example
+from tests.subject.targets import Target
 
 _OUTPUT = re.compile(r"^ *#> ?(?P<text>.*)$")
 _TRACE = re.compile(r'File "[^"]*block\.py", line (?P<line>\d+)')
@@ -73,7 +73,7 @@ class PageRun:
         return self._ask(self._worker, block)
 
     def _start(self) -> Worker:
-        module = "tests.support.snippet_worker"
+        module = "tests.pages.snippet_worker"
         return Worker(module, self.sandbox, self.target, model_url=self.model_url)
 
     def _ask(self, worker: Worker, block: Block) -> str:

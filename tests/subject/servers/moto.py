@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.support.servers.process import answers, free_ports, running
+from tests.subject.servers.process import answers, free_ports, running
 
 BUCKET = "sessions"
 
@@ -30,7 +30,7 @@ def client_environment(port: int) -> dict[str, str]:
 def moto() -> Iterator[dict[str, str]]:
     """Run a server with an empty bucket and yield the environment of its clients."""
     [port] = free_ports(1)
-    command = [sys.executable, "-m", "tests.support.servers.moto", str(port)]
+    command = [sys.executable, "-m", "tests.subject.servers.moto", str(port)]
     with running(command, lambda: answers(port)):
         environment = client_environment(port)
         make_bucket(environment)

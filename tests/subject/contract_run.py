@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.evidence import claim
-from tests.support.targets import ROOT
+from tests.pages.evidence import claim
+from tests.subject.targets import ROOT
 
 
 def run_contract(store: str, directory: Path, environment: Mapping[str, str]) -> dict[str, Any]:

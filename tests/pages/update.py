@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.scanner import Block, PageError, name, scan
+from tests.pages.scanner import Block, PageError, name, scan
 
 _EDITS = pytest.StashKey[dict[Path, list[tuple[Block, str]]]]()
 _OUTPUT = re.compile(r"^ *#> ?.*$")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.evidence import Collector
-from tests.support.handlers import KINDS, kind_of
-from tests.support.scanner import ROOT, Block, pages, scan
-from tests.support.targets import Target
+from tests.pages.evidence import Collector
+from tests.pages.kinds import KINDS, kind_of
+from tests.pages.scanner import ROOT, Block, pages, scan
+from tests.subject.targets import Target
 
 Row = tuple[str, int, dict[str, int], list[str]]
 

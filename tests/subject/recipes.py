@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.support import servers
-from tests.support.scanner import ROOT, Block, PageError, scan
-from tests.support.shell import Command, commands, write_module
+from tests.pages.scanner import ROOT, Block, PageError, scan
+from tests.pages.shell import Command, commands, write_module
+from tests.subject import servers
 
 Server = Callable[[], AbstractContextManager[dict[str, str]]]
 

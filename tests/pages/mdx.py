@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.scanner import name, scan
+from tests.pages.scanner import name, scan
 
 COMPONENTS = frozenset(
     {

@@ -1,11 +1,11 @@
 """Sequence diagrams that are performed."""
 
-from tests.support.diagrams.grammar import Diagram, DiagramError, parse
-from tests.support.diagrams.pairing import check_pairs
-from tests.support.diagrams.runner import MODES, Mismatch, Performance, choices, has_par
-from tests.support.diagrams.vocabulary import check, unseen
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.diagrams.grammar import Diagram, DiagramError, parse
+from tests.pages.diagrams.pairing import check_pairs
+from tests.pages.diagrams.runner import MODES, Mismatch, Performance, choices, has_par
+from tests.pages.diagrams.vocabulary import check, unseen
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import Target
 
 __all__ = ["MODES", "Diagram", "DiagramError", "Mismatch", "check", "parse", "perform", "run_text"]
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import RemoteError, Worker
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, PageError, Table, name
-from tests.support.targets import Target
+from tests.pages.processes import RemoteError, Worker
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, PageError, Table, name
+from tests.subject.targets import Target
 
-FACTS = "tests.support.facts"
+FACTS = "tests.subject.facts"
 PROSE = "table: prose"
 JSON_TYPES = {str: "string", list: "list", dict: "object", int: "integer", float: "number"}
 
@@ -185,7 +185,7 @@ def _evidence(table: Table, owner: str, target: Target, sandbox: Sandbox) -> Non
 
 
 def _mentions(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
-    from tests.support.handlers import KINDS
+    from tests.pages.kinds import KINDS
 
     compare(table, 0, [f"`{kind}`" for kind in KINDS], target)
 

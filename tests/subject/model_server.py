@@ -21,7 +21,7 @@ My favourite colour is blue.               I will remember that your favourite c
 A fact is any "My <thing> is <value>" in a user turn; a later one replaces an earlier one.
 A value ends at a comma, at the end of a sentence, or at "and my" and "and I".
 
-Run by hand: `python -m tests.support.model_server 8099`, then set `OPENAI_BASE_URL` to
+Run by hand: `python -m tests.subject.model_server 8099`, then set `OPENAI_BASE_URL` to
 what it prints.
 """
 

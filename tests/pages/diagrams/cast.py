@@ -9,13 +9,13 @@ from subprocess import Popen
 from time import monotonic_ns
 from typing import Any
 
-from tests.support.diagrams import trace
-from tests.support.diagrams.grammar import Diagram
-from tests.support.diagrams.vocabulary import CONDITIONS, TURNS, Spoken, role
-from tests.support.model_server import ModelServer, answer, turns_of
-from tests.support.processes import Worker
-from tests.support.sandbox import Sandbox
-from tests.support.targets import Target
+from tests.pages.diagrams import trace
+from tests.pages.diagrams.grammar import Diagram
+from tests.pages.diagrams.vocabulary import CONDITIONS, TURNS, Spoken, role
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.model_server import ModelServer, answer, turns_of
+from tests.subject.targets import Target
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Cast:
             server.requests = requests = _Clocked()
             url = server.url
         worker = Worker(
-            "tests.support.diagrams.parts",
+            "tests.pages.diagrams.parts",
             self._sandbox,
             self._target,
             model_url=url,

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from tests.support.diagrams import trace
-from tests.support.diagrams.grammar import Block, Change, Diagram, DiagramError, Message, Note, walk
-from tests.support.diagrams.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE
+from tests.pages.diagrams import trace
+from tests.pages.diagrams.grammar import Block, Change, Diagram, DiagramError, Message, Note, walk
+from tests.pages.diagrams.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE
 
 # The first that fits counts: a model server is a model, and no file.
 ROLES = {

@@ -1,6 +1,6 @@
 """Which test accounts for a block: every kind of block has exactly one."""
 
-from tests.support.scanner import Block, PageError
+from tests.pages.scanner import Block, PageError
 
 DIFFERENCES = "docs/verification/known-differences.md"
 RECIPES = "docs/recipes/"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.servers.process import answers, free_ports, require, running
+from tests.subject.servers.process import answers, free_ports, require, running
 
 
 @contextmanager

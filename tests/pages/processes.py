@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.sandbox import Sandbox, end
-from tests.support.targets import Target
+from tests.pages.sandbox import Sandbox, end
+from tests.subject.targets import Target
 
 
 class RemoteError(Exception):
@@ -47,7 +47,7 @@ class Worker:
         extra: Mapping[str, str] | None = None,
     ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.processes"],
+            [sys.executable, "-m", "tests.pages.processes"],
             cwd=sandbox.work,
             env=sandbox.environment(target, model_url=model_url, extra=extra),
             stdin=subprocess.PIPE,

@@ -3,16 +3,16 @@
 import json
 from typing import Any
 
-from tests.support.processes import RemoteError, Worker
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import Block
-from tests.support.snippets import Wrong
-from tests.support.targets import Target
+from tests.pages.processes import RemoteError, Worker
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block
+from tests.pages.snippets import Wrong
+from tests.subject.targets import Target
 
 MOMENTS = ("created_at", "updated_at", "timestamp")
 PROGRAM = """
 from praisonaiagents.session import DefaultSessionStore
-from tests.support.facts import files
+from tests.subject.facts import files
 
 store = DefaultSessionStore("sessions")
 

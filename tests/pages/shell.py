@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import ROOT, Block, PageError, name
-from tests.support.snippets import Wrong
-from tests.support.targets import Target
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, Block, PageError, name
+from tests.pages.snippets import Wrong
+from tests.subject.targets import Target
 
 ELISION = "..."
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.servers.moto import BUCKET, client_environment
-from tests.support.servers.process import free_ports, lacks, running
+from tests.subject.servers.moto import BUCKET, client_environment
+from tests.subject.servers.process import free_ports, lacks, running
 
 ROLES = ("master", "volume", "filer", "s3", "admin")
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.support.servers.process import free_ports, require, running
+from tests.subject.servers.process import free_ports, require, running
 
 
 @contextmanager

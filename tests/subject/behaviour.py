@@ -2,10 +2,10 @@
 
 import json
 
-from tests.support.sandbox import Sandbox
-from tests.support.scanner import Table
-from tests.support.tables import Untrue
-from tests.support.targets import Target
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Table
+from tests.subject.tables import Untrue
+from tests.subject.targets import Target
 
 PROGRAM = """
 import json, sys
