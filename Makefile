@@ -27,7 +27,7 @@ serve: .venv/.site ## browse the site on http://127.0.0.1:8000 (ADDRESS=host:por
 	$(BIN)/python -m mkdocs serve -a $(ADDRESS)
 
 test: .venv/.everything ## run every test (TESTS="-k fresh --target release" for a part)
-	$(BIN)/python -m pytest -n 4 $(TESTS)
+	$(BIN)/python -m pytest -n 4 --durations=10 --durations-min=1 $(TESTS)
 
 lint: .venv/.everything ## ruff and mypy
 	$(BIN)/python -m ruff check $(LINTED)

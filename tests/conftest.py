@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import progress
 from tests.pages import census, evidence, update
 from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
@@ -26,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests import scheduling
 
         config.pluginmanager.register(scheduling)
+    progress.pytest_configure(config)
     collector = evidence.Collector()
     config.pluginmanager.register(collector, "evidence")
     config.pluginmanager.register(census.Census(config, collector), "census")

@@ -7,6 +7,7 @@ The `xdist_group` mark of pytest-xdist 3.8 has no effect with pytest 9.2, and no
 import re
 
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 TARGET = r"(?:(?:reference|release)-)?"
@@ -37,6 +38,6 @@ class Scheduling(LoadScopeScheduling):
         return group(nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Scheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
     """Let pytest-xdist schedule by these groups."""
-    return Scheduling(config)
+    return Scheduling(config, log)

@@ -169,3 +169,24 @@ def test_a_group_runs_on_one_worker(tmp_path: Path) -> None:
     assert len(ran) == 16, done.stdout + done.stderr
     assert len({worker for worker, name in ran if name == "test_site"}) == 1
     assert len({worker for worker, _ in ran}) == 2
+
+
+def test_a_run_shows_one_line_of_progress(tmp_path: Path) -> None:
+    """A run prints how many tests are done and each failure once, and no dots or queues."""
+    body = "import pytest\n@pytest.mark.parametrize('n', range(20))\ndef test_n(n): assert n != 7\n"
+    (tmp_path / "test_it.py").write_text(body)
+    plugins = ["-p", "xdist.plugin", "-p", "tests.scheduling", "-p", "tests.progress"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, "-n", "2", "--rootdir=.", "--tb=no"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    begun = done.stdout.partition("[20 items]")[2].partition("=====")[0].split("\n")
+    lines = [re.sub(r"\d+ s$", "n s", line) for line in begun if line]
+    assert lines.count("failed: test_it.py::test_n[7]") == 1, done.stdout + done.stderr
+    progress = [line for line in lines if not line.startswith("failed")]
+    assert len(progress) == 10
+    assert progress[0] == "2 of 20 tests, n s"
+    assert progress[-1] == "20 of 20 tests, 1 failed, n s"
