@@ -12,6 +12,8 @@ BIN := .venv/bin
 endif
 ADDRESS ?= 127.0.0.1:8000
 TESTS ?=
+BENCH ?=
+PEERS := tests/contract/peers
 LINTED := reference_impl tests docs/plugins
 # The theme announces its end of life at every start; CONTRIBUTING.md has the plan.
 export NO_MKDOCS_2_WARNING := 1
@@ -41,8 +43,8 @@ format: .venv/.everything ## let ruff mend what it can
 build: .venv/.site ## the strict site build (REQUIRE_EVIDENCE=1 fails on an unproven block)
 	$(BIN)/python -m mkdocs build --strict --site-dir build/site
 
-bench: .venv/.everything ## the reference store's speed, as ratios against the release
-	$(BIN)/python -m tests.bench
+bench: .venv/.everything .venv/.peers ## stores side by side, as ratios of one run (BENCH=--quick for a minute)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 drift: .venv/.everything ## what changes with the newest release instead of the pinned one
 	$(BIN)/python -m tests.drift
@@ -53,9 +55,10 @@ mutants: .venv/.everything ## lie to the pages and to the code, and report what 
 soak: .venv/.everything ## the contract on every store, 20 times
 	$(BIN)/python -m tests.soak
 
-lock: .venv/.uv ## resolve constraints.txt again from pyproject.toml
-	$(BIN)/python -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--python-version 3.11 --all-extras --upgrade --quiet --output-file constraints.txt pyproject.toml
+LOCK := -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --upgrade --quiet
+lock: .venv/.uv ## resolve both files of constraints again
+	$(BIN)/python $(LOCK) --all-extras --output-file constraints.txt pyproject.toml
+	$(BIN)/python $(LOCK) --output-file $(PEERS)/constraints.txt $(PEERS)/requirements.in
 
 clean: ## remove what these commands made
 	rm -rf .venv build
@@ -76,3 +79,10 @@ clean: ## remove what these commands made
 .venv/.everything: .venv/.uv pyproject.toml
 	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[test]'
 	touch $@ .venv/.site
+
+# Stores of other projects, which cannot share an environment with the site.
+.venv/.peers: .venv/.uv $(PEERS)/constraints.txt
+	"$(PYTHON)" -m venv .venv/peers
+	$(BIN)/python -m uv pip install --quiet --python .venv/peers -c $(PEERS)/constraints.txt -b constraints.txt \
+		-r $(PEERS)/requirements.in -e .
+	touch $@

@@ -30,7 +30,7 @@ class Worker:
     """A Python process that runs `program` and then answers calls of its functions.
 
     `program` is source text, or the dotted name of a module. Arguments and results cross as
-    JSON. What the program prints goes to this process's standard error. A wait for an answer
+    JSON. `python` is the interpreter. What the program prints goes to this process's standard error. A wait for an answer
     has no limit of its own: the test's does.
 
         with Worker("def double(n): return 2 * n", sandbox, Target.RELEASE) as worker:
@@ -45,9 +45,10 @@ class Worker:
         *,
         model_url: str | None = None,
         extra: Mapping[str, str] | None = None,
+        python: str = sys.executable,
     ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.pages.processes"],
+            [python, "-m", "tests.pages.processes"],
             cwd=sandbox.work,
             env=sandbox.environment(target, model_url=model_url, extra=extra),
             stdin=subprocess.PIPE,

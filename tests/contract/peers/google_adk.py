@@ -7,8 +7,8 @@ changed in between raises `StaleSessionError`. `Retrying` reads again, as its me
 import contextlib
 from typing import Any
 
-from google.adk.events import Event
 from google.adk.errors.already_exists_error import AlreadyExistsError
+from google.adk.events import Event
 from google.adk.sessions import DatabaseSessionService
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai.types import Content, Part
