@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.bench.contenders import (
     FAST,
@@ -137,7 +138,7 @@ def _crossing(rows: _Rows) -> float | None:
         for size in rows.sizes("append")
         if (value := _times(rows, "append", size, FAST, OPENAI)) is not None
     ]
-    for (small, faster), (large, slower) in zip(ratios, ratios[1:], strict=False):
+    for (small, faster), (large, slower) in pairwise(ratios):
         if faster >= 1 > slower:
             return small + (large - small) * (faster - 1) / (faster - slower)
     return None

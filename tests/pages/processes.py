@@ -29,9 +29,9 @@ class RemoteError(Exception):
 class Worker:
     """A Python process that runs `program` and then answers calls of its functions.
 
-    `program` is source text, or the dotted name of a module. Arguments and results cross as
-    JSON. `python` is the interpreter. What the program prints goes to this process's standard error. A wait for an answer
-    has no limit of its own: the test's does.
+    `program` is source text, or the dotted name of a module; `python` is the interpreter.
+    Arguments and results cross as JSON. What the program prints goes to this process's standard
+    error. A wait for an answer has no limit of its own: the test's does.
 
         with Worker("def double(n): return 2 * n", sandbox, Target.RELEASE) as worker:
             assert worker.call("double", 21) == 42
