@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format build bench drift mutants soak lock clean
+.PHONY: help install serve test watch lint format build bench drift mutants soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -30,6 +30,9 @@ serve: .venv/.site ## browse the site on http://127.0.0.1:8000 (ADDRESS=host:por
 
 test: .venv/.everything ## run every test (TESTS="-k fresh --target release" for a part)
 	$(BIN)/python -m pytest -n 4 --durations=10 --durations-min=1 $(TESTS)
+
+watch: .venv/.everything ## browse the site, and test each page when you save it
+	$(BIN)/python -m tests.watch --address $(ADDRESS)
 
 lint: .venv/.everything ## ruff and mypy
 	$(BIN)/python -m ruff check $(LINTED)

@@ -1,5 +1,6 @@
 """Options and fixtures that every test shares."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +14,16 @@ from tests.subject.targets import Target, require
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--target`."""
+    """Add `--target` and `--page`."""
     parser.addoption(
         "--target",
         choices=[target.value for target in Target],
         help="run only the cases of one implementation (default: both)",
+    )
+    parser.addoption(
+        "--page",
+        metavar="NAME",
+        help="run only the cases of one page, such as features/session-persistence",
     )
 
 
@@ -42,19 +48,30 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the cases of the target that was not asked for."""
-    wanted = config.getoption("--target")
-    if wanted is None:
-        return
-    other = [item for item in items if _target(item) not in (None, Target(wanted))]
-    if other:
-        config.hook.pytest_deselected(items=other)
-        items[:] = [item for item in items if item not in other]
+    """Leave out the cases of the target and of the pages that were not asked for."""
+    target, page = config.getoption("--target"), config.getoption("--page")
+    chosen = [
+        item
+        for item in items
+        if (target is None or _target(item) in (None, Target(target)))
+        and (page is None or _is_about(item, page))
+    ]
+    if page is not None and not chosen:
+        raise pytest.UsageError(f"--page {page}: no test is about a page of this name")
+    if len(chosen) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
 
 
 def _target(item: pytest.Item) -> Target | None:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("target") if callspec else None
+
+
+def _is_about(item: pytest.Item, page: str) -> bool:
+    """Whether the test's id names the page; the browser's look at it is for whole runs."""
+    name = re.escape(page.removeprefix("docs/").removesuffix(".md"))
+    return re.search(rf"\[(?:\w+-)?{name}(?:\.md)?(?::\d+)?[\]-]", item.nodeid) is not None
 
 
 @pytest.fixture(params=list(Target), ids=str)

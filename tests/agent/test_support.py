@@ -190,3 +190,20 @@ def test_a_run_shows_one_line_of_progress(tmp_path: Path) -> None:
     assert len(progress) == 10
     assert progress[0] == "2 of 20 tests, n s"
     assert progress[-1] == "20 of 20 tests, 1 failed, n s"
+
+
+def test_one_page_can_be_chosen() -> None:
+    """`--page` keeps the cases of one page alone, and an unknown name is an error."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/docs"]
+
+    def collect(page: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, "--page", page], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+
+    cases = [line for line in collect("recipes/redis").stdout.splitlines() if "::" in line]
+    assert cases
+    assert all("recipes/redis.md" in case for case in cases)
+    done = collect("recipes/nothing")
+    assert done.returncode == 4
+    assert "--page recipes/nothing: no test is about a page of this name" in done.stderr

@@ -73,7 +73,15 @@ class Census:
     @property
     def is_full(self) -> bool:
         """Whether the whole suite was asked for."""
-        options = ("keyword", "markexpr", "target", "update_examples", "deselect", "collectonly")
+        options = (
+            "keyword",
+            "markexpr",
+            "target",
+            "page",
+            "update_examples",
+            "deselect",
+            "collectonly",
+        )
         return not any(self.config.getoption(each, None) for each in options) and (
             self.config.args in ([], ["tests"], [str(ROOT)], [str(ROOT / "tests")])
         )
@@ -94,8 +102,8 @@ class Census:
             path.write_text(json.dumps(evidence, indent=1) + "\n", "utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table."""
-        if not self.collector.claims:
+        """Print the table, unless the run was about one page."""
+        if not self.collector.claims or self.config.getoption("page", None):
             return
         write = terminalreporter.write_line
         terminalreporter.section("census of the pages")
