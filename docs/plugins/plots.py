@@ -68,9 +68,8 @@ def _accessible(root: ElementTree.Element, name: str, title: str, description: s
     # Its own style sheet would reach the whole page, and its script is for tooltips alone.
     for parent in list(root.iter()):
         for child in list(parent):
-            if not isinstance(child.tag, str) or child.tag in ("defs", "desc", "title"):
-                parent.remove(child)
-            elif set(child.get("class", "").split()) & {"tooltip", "text-overlay"}:
+            is_shown = isinstance(child.tag, str) and child.tag not in ("defs", "desc", "title")
+            if not is_shown or set(child.get("class", "").split()) & {"tooltip", "text-overlay"}:
                 parent.remove(child)
     root.attrib.pop("id", None)
     root.set("class", "plot")
