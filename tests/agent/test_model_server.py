@@ -79,6 +79,15 @@ def test_the_system_message_is_not_looked_at(model_server: ModelServer) -> None:
     assert model_server.requests[-1]["messages"] == messages
 
 
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+OTHER = CALL | {"id": "c2"}
+GO = {"role": "user", "content": "go"}
+CALLS = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+RESULT = {"role": "tool", "tool_call_id": "c1", "content": "42"}
+TEXT = {"type": "text", "text": "What is this?"}
+PICTURE = {"type": "image_url", "image_url": {"url": "data:,"}}
+
+
 @pytest.mark.parametrize(
     ("body", "word"),
     [
@@ -88,9 +97,6 @@ def test_the_system_message_is_not_looked_at(model_server: ModelServer) -> None:
         (b'{"model": "m"}', "messages"),
         (b'{"model": "m", "messages": []}', "messages"),
         (b'{"model": "m", "messages": ["x"]}', "messages[0]"),
-        (b'{"model": "m", "messages": [{"role": "boss", "content": "x"}]}', "role"),
-        (b'{"model": "m", "messages": [{"role": "user", "content": null}]}', "content"),
-        (b'{"model": "m", "messages": [{"role": "user", "content": 7}]}', "content"),
     ],
 )
 def test_a_bad_request_gets_a_400(model_server: ModelServer, body: bytes, word: str) -> None:
@@ -99,6 +105,62 @@ def test_a_bad_request_gets_a_400(model_server: ModelServer, body: bytes, word: 
     assert status == 400
     assert reply["error"]["type"] == "invalid_request_error"
     assert word in reply["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("messages", "param"),
+    [
+        ([{"role": "boss", "content": "x"}], "messages[0].role"),
+        ([{"role": ["user"], "content": "x"}], "messages[0].role"),
+        ([{"role": "user", "content": None}], "messages[0].content"),
+        ([{"role": "user"}], "messages[0].content"),
+        ([{"role": "user", "content": 7}], "messages[0].content"),
+        ([{"role": "user", "content": []}], "messages[0].content"),
+        ([{"role": "user", "content": ["x"]}], "messages[0].content[0]"),
+        ([{"role": "user", "content": [{"type": "text"}]}], "messages[0].content[0]"),
+        ([{"role": "assistant", "content": [PICTURE]}], "messages[0].content[0]"),
+        ([GO | {"metadata": {}}], "messages[0].metadata"),
+        ([GO | {"timestamp": 1.5}], "messages[0].timestamp"),
+        ([GO, {"role": "assistant", "content": None}], "messages[1].content"),
+        ([GO, CALLS | {"tool_calls": []}, GO], "messages[1].tool_calls"),
+        ([GO, CALLS | {"tool_calls": None}, GO], "messages[1].tool_calls"),
+        ([GO, CALLS | {"tool_calls": [{"id": "c1"}]}], "messages[1].tool_calls[0]"),
+        ([GO, CALLS, {"role": "tool", "content": "42"}], "messages[2].tool_call_id"),
+        ([GO, CALLS, RESULT | {"content": None}], "messages[2].content"),
+        ([RESULT, GO], "messages[0].role"),
+        ([GO, RESULT], "messages[1].role"),
+        ([GO, CALLS, RESULT, RESULT], "messages[3].role"),
+        ([GO, CALLS, RESULT | {"tool_call_id": "c9"}], "messages[2].role"),
+        ([GO, CALLS, GO, RESULT], "messages[1]"),
+        ([GO, CALLS, GO], "messages[1]"),
+        ([GO, CALLS], "messages[1]"),
+        ([GO, CALLS | {"tool_calls": [CALL, OTHER]}, RESULT, GO], "messages[1]"),
+    ],
+)
+def test_a_bad_conversation_gets_a_400(
+    model_server: ModelServer, messages: list[Any], param: str
+) -> None:
+    """Messages that OpenAI would refuse are refused, and the error says which of them."""
+    status, reply = post(model_server, json.dumps({"model": "m", "messages": messages}).encode())
+    assert (status, reply["error"]["param"]) == (400, param)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [GO, CALLS, RESULT],
+        [GO, CALLS | {"content": ""}, RESULT, GO],
+        [GO, CALLS | {"tool_calls": [CALL, OTHER]}, RESULT | {"tool_call_id": "c2"}, RESULT, GO],
+        [GO, CALLS, RESULT, CALLS, RESULT],
+        [{"role": "user", "content": [TEXT, PICTURE]}],
+        [GO, CALLS, RESULT | {"content": [TEXT]}],
+        [GO, GO, {"role": "assistant", "content": ""}],
+    ],
+)
+def test_a_good_conversation_is_answered(model_server: ModelServer, messages: list[Any]) -> None:
+    """Whole tool turns, parts of content and two turns of a user are not refused."""
+    status, reply = post(model_server, json.dumps({"model": "m", "messages": messages}).encode())
+    assert status == 200, reply
 
 
 def test_an_unknown_path_gets_a_404(model_server: ModelServer) -> None:

@@ -1,4 +1,4 @@
-"""Every promise on a page is proven by a clause of the contract, and every clause is promised."""
+"""Every promise on a page is proven, by clauses of the contract or by tests of its own."""
 
 import inspect
 from collections import defaultdict
@@ -11,24 +11,26 @@ from docs.plugins.matrix import table
 from reference_impl.contract import GUARANTEES, SessionStoreContract
 from tests.pages.evidence import claim
 from tests.pages.scanner import ROOT, Guarantee, PageError, pages, scan
+from tests.subject.proofs import proofs
 
 DOCS = ROOT / "docs"
 PAGE = DOCS / "verification" / "guarantees.md"
 PROMISES = [promise for page in pages(DOCS) for promise in page.guarantees]
 HEAD = """---
 title: "Guarantees"
-description: "Every promise of these pages, where it stands, and the clauses that prove it."
+description: "Every promise of these pages, where it stands, and what proves it."
 ---
 
-Each promise stands on one page and is proven by clauses of the contract. `make test` runs them on
-the reference, on the release and on every recipe; the
+Each promise stands on one page. What a store promises is proven by clauses of the contract. `make
+test` runs them on the reference, on the release and on every recipe; the
 [conformance matrix](/verification/conformance) has the outcome. To run them on a store of your own,
-see [session store protocol](/features/session-protocol#prove-it).
+see [session store protocol](/features/session-protocol#prove-it). What else is promised is proven
+by the tests that stand under it.
 """
 
 
 def clauses() -> dict[str, list[tuple[str, str]]]:
-    """The name and the sentence of each clause, by guarantee."""
+    """The name and the sentence of each clause of the contract, by guarantee."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name, function in inspect.getmembers(SessionStoreContract, inspect.isfunction):
         if guarantee := getattr(function, "guarantee", None):
@@ -37,24 +39,31 @@ def clauses() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def proven() -> dict[str, list[tuple[str, str]]]:
+    """The name and the sentence of each clause and each test, by promise."""
+    found, tests = clauses(), proofs()
+    return {each: found[each] + tests.get(each, []) for each in sorted({*found, *tests})}
+
+
 def expected() -> str:
     """The text of the guarantees page."""
     places = {promise.id: promise for promise in PROMISES}
     parts = [HEAD]
-    for identity in sorted(GUARANTEES):
+    for identity, found in proven().items():
         promise = places[identity]
         path = "/" + promise.page.relative_to(DOCS).with_suffix("").as_posix()
         title = scan(promise.page).source.split('title: "', 1)[1].split('"', 1)[0]
         parts.append(
             f"\n## {identity}\n\n{promise.text}\n\nPromised in [{title}]({path}#{identity}).\n\n"
         )
-        parts += [f"- `{name}`: {sentence}\n" for name, sentence in sorted(clauses()[identity])]
+        parts += [f"- `{name}`: {sentence}\n" for name, sentence in sorted(found)]
     return "".join(parts)
 
 
 def test_pages_and_contract_promise_the_same() -> None:
-    """The ids on the pages, the ids of the contract and the ids that have clauses are equal."""
-    assert {promise.id for promise in PROMISES} == set(GUARANTEES) == set(clauses())
+    """The pages promise what the contract and the tests prove, and nothing else."""
+    assert set(GUARANTEES) == set(clauses())
+    assert {promise.id for promise in PROMISES} == set(proven())
 
 
 def test_a_promise_stands_once() -> None:
@@ -67,7 +76,7 @@ def test_a_promise_stands_once() -> None:
 
 @pytest.mark.parametrize("promise", PROMISES, ids=[promise.id for promise in PROMISES])
 def test_promise_has_clauses(promise: Guarantee, request: pytest.FixtureRequest) -> None:
-    """A promise on a page has at least one clause, and each says in a sentence what must hold."""
+    """A promise has at least one clause or test, and each says in a sentence what must hold."""
     claim(
         request.node,
         kind="guarantee",
@@ -76,7 +85,7 @@ def test_promise_has_clauses(promise: Guarantee, request: pytest.FixtureRequest)
         target="reference",
         guarantee=promise.id,
     )
-    found = clauses()[promise.id]
+    found = proven().get(promise.id)
     assert found
     assert all(sentence.endswith(".") for _, sentence in found)
 
@@ -86,6 +95,18 @@ def test_guarantees_page_lists_every_promise(request: pytest.FixtureRequest) -> 
     if request.config.getoption("--update-examples"):
         PAGE.write_text(expected(), "utf-8")
     assert PAGE.read_text("utf-8") == expected()
+
+
+def test_a_test_that_proves_is_found_by_its_mark(tmp_path: Path) -> None:
+    """A marked test is listed by its promise, with its name and its first sentence."""
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_it.py").write_text(
+        'import pytest\n\n@pytest.mark.proves("kept")\n@pytest.mark.skipif(False, reason="")\n'
+        'def test_kept():\n    """It is\n    kept."""\n\ndef test_other():\n    """No."""\n',
+        "utf-8",
+    )
+    assert proofs(tests) == {"kept": [("tests/test_it.py::test_kept", "It is kept.")]}
 
 
 def test_promise_without_an_id_is_an_error(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ My favourite colour is blue.               I will remember that your favourite c
 (anything else)                            You said: (the same text)
 =========================================  ============================================
 
+What a real endpoint answers with error 400, it refuses too: `tests/subject/chat_api.py`.
+
 A fact is any "My <thing> is <value>" in a user turn; a later one replaces an earlier one.
 A value ends at a comma, at the end of a sentence, or at "and my" and "and I".
 
@@ -36,7 +38,8 @@ from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+from tests.subject.chat_api import fault
+
 Turns = list[tuple[str, str]]
 
 _FACT = re.compile(
@@ -49,7 +52,7 @@ _FACT = re.compile(
 def text_of(content: Any) -> str:
     """The text of a message's content, which may be a list of parts."""
     if isinstance(content, list):
-        return "\n".join(part["text"] for part in content if part.get("type") == "text")
+        return "\n".join(part["text"] for part in content if part["type"] == "text")
     return content or ""
 
 
@@ -126,22 +129,7 @@ def problem(request: Any) -> tuple[str, str | None] | None:
         return "We could not parse the JSON body of your request.", None
     if not isinstance(request.get("model"), str):
         return "you must provide a model parameter", "model"
-    messages = request.get("messages")
-    if not isinstance(messages, list) or not messages:
-        return "Invalid 'messages': expected a non-empty array of messages.", "messages"
-    for index, message in enumerate(messages):
-        where = f"messages[{index}]"
-        if not isinstance(message, dict):
-            return f"Invalid type for '{where}': expected an object.", where
-        if message.get("role") not in ROLES:
-            return f"Invalid value for '{where}.role': {message.get('role')!r}.", f"{where}.role"
-        content = message.get("content")
-        if content is None and (message["role"] != "assistant" or "tool_calls" not in message):
-            return f"Invalid value for '{where}.content': expected a string.", f"{where}.content"
-        parts = isinstance(content, list) and all(isinstance(part, dict) for part in content)
-        if not (content is None or isinstance(content, str) or parts):
-            return f"Invalid type for '{where}.content'.", f"{where}.content"
-    return None
+    return fault(request.get("messages"))
 
 
 class _Handler(BaseHTTPRequestHandler):
