@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.plugins import reader
 from docs.plugins.digests import of_text
 from docs.plugins.matrix import table
 from reference_impl.contract import GUARANTEES, SessionStoreContract
@@ -52,7 +53,7 @@ def expected() -> str:
     for identity, found in proven().items():
         promise = places[identity]
         path = "/" + promise.page.relative_to(DOCS).with_suffix("").as_posix()
-        title = scan(promise.page).source.split('title: "', 1)[1].split('"', 1)[0]
+        title = reader.read(promise.page).meta["title"]
         parts.append(
             f"\n## {identity}\n\n{promise.text}\n\nPromised in [{title}]({path}#{identity}).\n\n"
         )
@@ -113,7 +114,7 @@ def test_promise_without_an_id_is_an_error(tmp_path: Path) -> None:
     """A promise without an id is an error at page and line."""
     page = tmp_path / "page.md"
     page.write_text("# Title\n\n<Guarantee>It works.</Guarantee>\n", "utf-8")
-    with pytest.raises(PageError, match=r"page\.md:3: a Guarantee without id"):
+    with pytest.raises(PageError, match=r"page\.md:3:1: <Guarantee> needs id="):
         scan(page)
 
 

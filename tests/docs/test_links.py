@@ -1,13 +1,11 @@
 """Every link leads somewhere, and every page is in the navigation."""
 
-import re
 from pathlib import Path
 
 import pytest
 import yaml
-from markdown.extensions.toc import slugify
 
-from tests.pages.scanner import ROOT, Link, Page, name, pages, scan
+from tests.pages.scanner import ROOT, Link, name, pages, scan
 
 DOCS = ROOT / "docs"
 PAGES = pages(DOCS)
@@ -16,19 +14,6 @@ LINKS = [
     for page in [*PAGES, scan(ROOT / "README.md"), scan(ROOT / "CONTRIBUTING.md")]
     for link in page.links
 ]
-_HREF = re.compile(r'\bhref="(?P<target>[^"]+)"')
-
-
-def anchors(page: Page) -> set[str]:
-    """The anchors that MkDocs makes of a page's headings, and those of its promises."""
-    found: set[str] = set()
-    for _, _, title in page.headings:
-        slug = slugify(re.sub(r"[`*]", "", title), "-")
-        number = 0
-        while (unique := f"{slug}_{number}" if number else slug) in found:
-            number += 1
-        found.add(unique)
-    return found | {promise.id for promise in page.guarantees}
 
 
 def problem(target: str, source: Path) -> str | None:
@@ -43,26 +28,15 @@ def problem(target: str, source: Path) -> str | None:
         file = source if not path else source.parent / path
     if not file.exists():
         return f"there is no {name(file)}"
-    if anchor and anchor not in anchors(scan(file)):
+    if anchor and anchor not in scan(file).anchors:
         return f"{name(file)} has no heading #{anchor}"
     return None
 
 
 def test_links_resolve() -> None:
-    """Each link in prose leads to a page and, where it names one, to a heading."""
+    """Each link, image and card leads to a page and, where it names one, to a heading."""
     found = [(link, problem(link.target, link.page)) for link in LINKS]
     wrong = [f"{link.where}: {link.target}: {why}" for link, why in found if why]
-    assert not wrong, "\n".join(wrong)
-
-
-def test_links_of_cards_resolve() -> None:
-    """Each `href` of a component leads to a page."""
-    wrong = []
-    for page in PAGES:
-        for number, line in enumerate(page.source.splitlines(), 1):
-            for match in _HREF.finditer(line) if line.startswith("<") else ():
-                if why := problem(match["target"], page.path):
-                    wrong.append(f"{name(page.path)}:{number}: {why}")
     assert not wrong, "\n".join(wrong)
 
 

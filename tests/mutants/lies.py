@@ -13,7 +13,7 @@ from reference_impl.bots import BotSessionManager
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.store import DefaultSessionStore
 from tests.pages.kinds import kind_of, spawns
-from tests.pages.scanner import ROOT, Block, Link, Page, Table, name, pages
+from tests.pages.scanner import ROOT, Block, Page, Table, name, pages
 from tests.subject.tables import PROSE
 
 METHODS = frozenset(
@@ -60,11 +60,6 @@ def _page(page: Page) -> Iterator[Lie]:
         if lied := _altered(link.target):
             text = f"{link.target} becomes {lied}"
             yield Lie("link", link.where, text, dataclasses.replace(link, target=lied), link.line)
-    for number, line in enumerate(page.source.splitlines(), 1):
-        for match in re.finditer(r'\bhref="([^"]+)"', line) if line.startswith("<") else ():
-            if lied := _altered(match[1]):
-                link = Link(page.path, number, lied)
-                yield Lie("link", link.where, f"{match[1]} becomes {lied}", link, number)
 
 
 def _block(kind: str, block: Block, index: int, text: str, lines: list[str]) -> Lie:

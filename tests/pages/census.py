@@ -25,21 +25,6 @@ def blocks() -> list[Block]:
     return [block for page in found for block in page.blocks]
 
 
-def fences(path: Path) -> int:
-    """How many blocks a page has, counted line by line and without a parser."""
-    count, open_mark = 0, ""
-    for line in path.read_text("utf-8").splitlines():
-        text = line.lstrip(" >")
-        mark = text[: len(text) - len(text.lstrip(text[:1]))] if text[:1] in ("`", "~") else ""
-        if len(mark) < 3:
-            continue
-        if not open_mark:
-            open_mark, count = mark, count + 1
-        elif mark.startswith(open_mark) and not text[len(mark) :].strip():
-            open_mark = ""
-    return count
-
-
 class Census:
     """Prints what became of every block, and fails a full run that left one out."""
 

@@ -1,0 +1,293 @@
+"""Builds the tree of a page out of a parser's tokens, and holds that every tag has its partner."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from docs.plugins import info, jsx, registry
+from docs.plugins.prose import Prose, written_at
+from docs.plugins.source import Source
+from docs.plugins.tables import read_table
+from docs.plugins.tree import (
+    Comment,
+    Component,
+    Document,
+    Fence,
+    Heading,
+    Item,
+    ListBlock,
+    Node,
+    Paragraph,
+    Place,
+    Quote,
+    Rule,
+    TableBlock,
+    Text,
+)
+
+_FENCE = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+[ \t>]*)*)(?P<mark>`{3,}|~{3,})")
+_LIST_CODE = re.compile(r"[-*+]|\d+[.)]")
+
+
+class Builder:
+    """Builds one page's tree."""
+
+    def __init__(
+        self, source: Source, md: MarkdownIt, shift: int, languages: frozenset[str] | None
+    ) -> None:
+        self.source = source
+        self.prose = Prose(source, md)
+        self._shift = shift
+        self._languages = languages
+        self._stack: list[Node] = []
+        self._section = ""
+
+    def fill(self, document: Document, tokens: list[Token]) -> None:
+        """Put the blocks into a document."""
+        self._stack = [document]
+        for index, token in enumerate(tokens):
+            self._take(token, tokens, index)
+        self._balanced("the page")
+        _comments(document)
+        self._parents(document, "")
+        for node in document.every(Component):
+            self._fits(node)
+
+    def _take(self, token: Token, tokens: list[Token], index: int) -> None:
+        match token.type:
+            case "mdx":
+                self._piece(token)
+            case "fence":
+                self._add(self._fence(token))
+            case "hr":
+                self._add(Rule(self._lines(token)))
+            case "table_open":
+                self._add(read_table(self.source, self.prose, tokens[index:], self._section))
+            case "paragraph_open" | "heading_open":
+                self._prose(token, tokens[index + 1])
+            case "blockquote_open":
+                self._stack.append(Quote(self._lines(token)))
+            case "bullet_list_open" | "ordered_list_open":
+                first = None if token.tag == "ul" else int(token.attrs.get("start", 1))
+                self._stack.append(ListBlock(self._lines(token), first=first))
+            case "list_item_open":
+                self._item(token)
+            case (
+                "blockquote_close"
+                | "bullet_list_close"
+                | "ordered_list_close"
+                | "list_item_close"
+            ):  # fmt: skip
+                self._balanced("the list item" if "item" in token.type else "the block around it")
+                done = self._stack.pop()
+                if isinstance(done, Item) and done.is_checked is not None:
+                    self._task(done)
+                self._add(done)
+
+    def _add(self, node: Node) -> None:
+        self._stack[-1].children.append(node)
+
+    def _lines(self, token: Token) -> Place:
+        assert token.map is not None
+        return self.source.place(*self.source.span(*token.map))
+
+    def _balanced(self, until: str) -> None:
+        top = self._stack[-1]
+        if isinstance(top, Component):
+            raise self.source.error(
+                self._at(top),
+                f"<{top.name}> is not closed before {until} ends; write </{top.name}>",
+            )
+
+    def _at(self, node: Node) -> int:
+        return self.source.start(node.place.line - 1) + node.place.column - 1
+
+    def _piece(self, token: Token) -> None:
+        piece = token.meta["piece"]
+        start, end = (token.meta[key] + self._shift for key in ("at", "end"))
+        place = self.source.place(start, end)
+        if isinstance(piece, jsx.Braces):
+            if piece.comment is None:
+                self._add(Paragraph(place, [Text(place, text=piece.text)]))
+            else:
+                self._add(Comment(place, text=piece.comment))
+            return
+        if piece.closes:
+            top = self._stack[-1]
+            self.source_closes(top, piece.name, start)
+            assert isinstance(top, Component)
+            top.text = " ".join(_only_paragraph(top).split())
+            top.place = self.source.place(self._at(top), end)
+            self._stack.pop()
+            self._add(top)
+            return
+        self.prose.known(piece.name, start)
+        places = {key: at + self._shift for key, at in token.meta["places"].items()}
+        self.prose.takes(piece, places)
+        node = Component(place, name=piece.name, attributes=piece.attributes)
+        if piece.is_empty:
+            self._add(node)
+        else:
+            self._stack.append(node)
+
+    def source_closes(self, top: Node, name: str, at: int) -> None:
+        """Hold that a closing tag closes the component that is open."""
+        if isinstance(top, Component):
+            if top.name != name:
+                raise self.source.error(at, f"</{name}> closes <{top.name}>; write </{top.name}>")
+        elif any(isinstance(node, Component) and node.name == name for node in self._stack):
+            raise self.source.error(
+                at, f"</{name}> stands deeper than its <{name}>; put both on lines of their own, "
+                "as deep as each other")  # fmt: skip
+        else:
+            raise self.source.error(at, f"</{name}> closes nothing; delete it, or write <{name}>")
+
+    def _fits(self, node: Component) -> None:
+        for stray in registry.strays(node):
+            held = " or ".join(registry.COMPONENTS[node.name].holds)
+            what = "blocks of code" if held == "Fence" else f"<{held}>"
+            raise self.source.error(self._at(stray), f"<{node.name}> holds nothing but {what}")
+        if node.name == "Guarantee":
+            self._promise(node)
+
+    def _promise(self, node: Component) -> None:
+        is_prose = all(isinstance(child, Paragraph) or _is_inline(child) for child in node.children)
+        paragraphs = sum(isinstance(child, Paragraph) for child in node.children)
+        if not node.text or not is_prose or paragraphs > 1:
+            raise self.source.error(
+                self._at(node), 'a promise is one paragraph: <Guarantee id="...">text</Guarantee>'
+            )
+        if not re.fullmatch(r"[a-z0-9-]+", node.string("id")):
+            raise self.source.error(
+                self._at(node), f"id={node.string('id')!r}: write lower-case words with - between"
+            )
+
+    def _parents(self, node: Node, parent: str) -> None:
+        for child in node.children:
+            if isinstance(child, Component):
+                if wrong := registry.misplaced(child, parent):
+                    raise self.source.error(self._at(child), wrong)
+                self._parents(child, child.name or parent)
+            else:
+                self._parents(child, "" if isinstance(child, Item | Quote) else parent)
+
+    def _prose(self, token: Token, inline: Token) -> None:
+        place = self._lines(token)
+        written = written_at(self.source, inline, is_heading=token.markup.startswith("#"))
+        children = self.prose.nodes(inline.content, written)
+        if token.type == "heading_open":
+            self._section = inline.content
+            self._add(Heading(place, children, level=int(token.tag[1]), text=inline.content))
+        elif unravelled := _unravelled(children):
+            for child in unravelled:
+                self._add(child)
+        else:
+            tight = bool(token.hidden)
+            self._add(Paragraph(place, children, text=inline.content, is_tight=tight))
+
+    def _item(self, token: Token) -> None:
+        assert token.map is not None
+        place = self._lines(token)
+        line = self.source.lines[token.map[0]]
+        mark = line.find(f"{token.info}{token.markup}")
+        behind = line[mark + len(token.info) + 1 :]
+        wide = behind.expandtabs(4)
+        if behind.strip() and len(wide) - len(wide.lstrip()) > 4:
+            at = self.source.start(token.map[0]) + mark
+            raise self.source.error(
+                at, "more than four spaces behind the mark of a list; write one"
+            )
+        self._alone(place, token)
+        checked = (token.meta or {}).get("checked")
+        self._stack.append(Item(place, is_checked=checked))
+
+    def _alone(self, place: Place, token: Token) -> None:
+        """Hold that a list in the first line of another one begins where every reader sees it."""
+        outer, inner = self._stack[-2], self._stack[-1]
+        is_nested = isinstance(outer, Item | Quote) and outer.place.line == place.line
+        rest = self.source.lines[place.line - 1].rstrip(" \t")
+        is_empty = rest.endswith(token.markup)
+        if is_nested and not inner.children and (is_empty or token.info not in ("", "1")):
+            at = self.source.start(place.line - 1) + place.column - 1
+            raise self.source.error(at, "write the inner list on a line of its own")
+
+    def _task(self, item: Item) -> None:
+        if not item.children or not isinstance(item.children[0], Paragraph):
+            raise self.source.error(self._at(item), "a task is a paragraph; write - [ ] text")
+
+    def _fence(self, token: Token) -> Fence:
+        assert token.map is not None
+        first, after = token.map
+        start = self.source.start(first)
+        opening = _FENCE.match(self.source.lines[first])
+        closing = self.source.lines[after - 1].lstrip(" \t>").rstrip(" \t")
+        at = start + (opening.start("mark") if opening else 0)
+        mark = token.markup
+        is_closed = after - 1 > first and set(closing) == {mark[0]} and len(closing) >= len(mark)
+        if opening is None or not is_closed:
+            raise self.source.error(at, f"a block without its closing fence; write {mark}")
+        count = token.content.count("\n")
+        try:
+            said = info.read(token.info, count)
+        except info.Unclear as error:
+            raise self.source.error(at, str(error)) from None
+        self._known_language(said.language, at)
+        _, end = self.source.span(first, after)
+        return Fence(
+            self.source.place(at, end),
+            language=said.language,
+            info=said.rest,
+            text=token.content,
+            title=said.title,
+            highlighted=said.highlighted,
+            content=(
+                self.source.byte(self.source.start(first + 1)),
+                self.source.byte(self.source.start(after - 1)),
+            ),
+            indent=re.sub(r"[^ \t>]", " ", opening["indent"]),
+        )
+
+    def _known_language(self, language: str, at: int) -> None:
+        if self._languages is None or language in self._languages:
+            return
+        known = ", ".join(sorted(self._languages))
+        if not language:
+            raise self.source.error(at, f"a block without a language; write one of {known}")
+        raise self.source.error(at, f"unknown language {language!r}; write one of {known}")
+
+
+def _is_inline(node: Node) -> bool:
+    return not isinstance(
+        node, Fence | Heading | ListBlock | Quote | Rule | TableBlock
+    ) and not (isinstance(node, Component) and node.is_block)  # fmt: skip
+
+
+def _only_paragraph(component: Component) -> str:
+    found = [child.text for child in component.children if isinstance(child, Paragraph)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _unravelled(children: list[Node]) -> list[Node]:
+    """Components that have a paragraph to themselves are blocks, as in MDX; empty for prose."""
+    kept = [
+        node
+        for node in children
+        if not (isinstance(node, Text) and not node.plain_text.strip(" \t\n"))
+    ]
+    if not kept or not all(isinstance(node, Component | Comment) for node in kept):
+        return []
+    for node in kept:
+        if isinstance(node, Component):
+            node.is_block = True
+    return kept
+
+
+def _comments(document: Document) -> None:
+    """Give blocks and tables the comment that stands right before them."""
+    for node in document.walk():
+        for before, after in zip(node.children, node.children[1:], strict=False):
+            if isinstance(before, Comment) and isinstance(after, Fence | TableBlock):
+                after.comment = before.text

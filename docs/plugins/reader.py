@@ -1,0 +1,67 @@
+"""Reads a page into its tree: CommonMark and GitHub's tables, with the components of MDX.
+
+Whatever MDX would refuse is refused, and so is what would be shown otherwise than it was checked.
+An error names page, line and column, and says what to write.
+"""
+
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from docs.plugins import builder, info
+from docs.plugins.anchors import slug, unique
+from docs.plugins.literals import Mistake
+from docs.plugins.rules import parser
+from docs.plugins.source import Source
+from docs.plugins.tree import Component, Document, Heading, Node, PageError, Place
+
+_PARSER = parser()
+
+
+def read(path: Path, raw: bytes | None = None, *, is_lenient: bool = False) -> Document:
+    """Read a page.
+
+    `raw` stands for the file's bytes. A lenient reading lets blocks have any language or none, for
+    pages that were not written to be tested.
+
+    Raises:
+        PageError: The page is no MDX, or holds what could not be checked.
+    """
+    source = Source(path, path.read_bytes() if raw is None else raw)
+    meta, skipped = source.frontmatter()
+    # The parser counts lines; blank ones in place of the frontmatter keep the count.
+    body = "\n" * skipped + source.text[source.start(skipped) :]
+    shift = source.start(skipped) - skipped
+    try:
+        tokens: list[Token] = _PARSER.parse(body)
+    except Mistake as error:
+        raise source.error(error.at + shift, str(error)) from None
+    document = Document(
+        Place(1, 1, 0, source.byte(len(source.text))), path=path, source=source.text, meta=meta
+    )
+    languages = None if is_lenient else info.LANGUAGES
+    builder.Builder(source, _PARSER, shift, languages).fill(document, tokens)
+    _name_anchors(document)
+    return document
+
+
+def _name_anchors(document: Document) -> None:
+    """Give each heading its anchor; what names its own comes first."""
+    for named in document.every(Component):
+        if own := named.string("id"):
+            if own in document.anchors:
+                where = document.where(named)
+                raise PageError(f"{where}: there is another id={own!r}; take a new one")
+            document.anchors.add(own)
+    for node in document.walk():
+        if isinstance(node, Heading):
+            node.anchor = unique(slug(node.plain_text), document.anchors)
+        elif is_heading(node) and isinstance(node, Component) and not node.string("id"):
+            node.attributes["id"] = unique(slug(node.plain_text), document.anchors)
+
+
+def is_heading(node: Node) -> bool:
+    """Whether a node is a heading, with the marks of Markdown or as an element."""
+    return isinstance(node, Heading) or (
+        isinstance(node, Component) and len(node.name) == 2 and node.name in "h1 h2 h3 h4 h5 h6"
+    )

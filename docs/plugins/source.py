@@ -1,0 +1,110 @@
+"""The text of a page as every reader gets it, with the way back to lines, columns and bytes."""
+
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from docs.plugins.tree import PageError, Place, name
+
+_FRONTMATTER = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)---[ \t]*(?:\n|\Z)")
+# Readers of Markdown, of HTML and of Python disagree on what these are.
+_STRANGE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_HIDDEN_INDENT = re.compile(
+    r"^[ \t]*(?P<space>[\u00a0\u1680\u2000-\u200d\u202f\u205f\u3000])", re.MULTILINE
+)
+
+
+class Source:
+    """A page's bytes, decoded: `text` has `\\n` for every line end and no byte order mark.
+
+    Raises:
+        PageError: The bytes are no UTF-8, or a character of the text means different things to
+            different readers.
+    """
+
+    def __init__(self, path: Path, raw: bytes) -> None:
+        self.name = name(path)
+        mark = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+        try:
+            decoded = raw[mark:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = raw[: mark + error.start].count(b"\n") + 1
+            byte = raw[mark + error.start]
+            raise PageError(
+                f"{self.name}:{line}: the byte {byte:#04x} is no UTF-8; save the page as UTF-8"
+            ) from None
+        self.text = re.sub(r"\r\n?", "\n", decoded)
+        self.lines = self.text.split("\n")
+        ends = re.finditer(rb"\r\n?|\n", raw)
+        self._bytes = [mark, *(end.end() for end in ends)]
+        self._starts = [0]
+        for line_text in self.lines:
+            self._starts.append(self._starts[-1] + len(line_text) + 1)
+        if strange := _STRANGE.search(self.text):
+            raise self.error(strange.start(), _told(strange[0]))
+        if hidden := _HIDDEN_INDENT.search(self.text):
+            raise self.error(hidden.start("space"), _told(hidden["space"]))
+
+    def byte(self, offset: int) -> int:
+        """The offset in the file's bytes of an offset in the text."""
+        line, column = self._line(offset)
+        return self._bytes[line] + len(self.lines[line][:column].encode())
+
+    def _line(self, offset: int) -> tuple[int, int]:
+        low, high = 0, len(self.lines) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._starts[middle] <= offset else (low, middle - 1)
+        return low, offset - self._starts[low]
+
+    def start(self, line: int) -> int:
+        """The offset in the text at which a line begins, counted from 0."""
+        return self._starts[line] if line < len(self.lines) else len(self.text)
+
+    def span(self, first: int, after: int) -> tuple[int, int]:
+        """The text of lines, without the marks before the first and the space behind the last."""
+        while after > first + 1 and not self.lines[after - 1].strip(" \t>"):
+            after -= 1
+        line = self.lines[first]
+        start = self.start(first) + len(line) - len(line.lstrip(" \t"))
+        return start, self.start(after - 1) + len(self.lines[after - 1])
+
+    def place(self, start: int, end: int) -> Place:
+        """The place of a part of the text."""
+        line, column = self._line(start)
+        return Place(line + 1, column + 1, self.byte(start), self.byte(end))
+
+    def error(self, offset: int, text: str) -> PageError:
+        """What is wrong at an offset of the text."""
+        line, column = self._line(min(offset, len(self.text)))
+        return PageError(f"{self.name}:{line + 1}:{column + 1}: {text}")
+
+    def frontmatter(self) -> tuple[dict[str, Any], int]:
+        """What the frontmatter says, and how many lines it takes.
+
+        Raises:
+            PageError: It has no end, or is no YAML that names values.
+        """
+        if self.lines[0].rstrip(" \t") != "---":
+            return {}, 0
+        match = _FRONTMATTER.match(self.text)
+        if match is None:
+            raise self.error(0, "frontmatter without its end; write --- on a line of its own")
+        try:
+            found = yaml.safe_load(match["yaml"])
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line if error.problem_mark else 0
+            raise self.error(
+                self.start(line + 1), f"frontmatter that is no YAML: {error.problem}"
+            ) from None
+        if not isinstance(found, dict | None):
+            raise self.error(0, "frontmatter that names no values; write lines of `name: value`")
+        return found or {}, match[0].count("\n") + (0 if match[0].endswith("\n") else 1)
+
+
+def _told(character: str) -> str:
+    label = unicodedata.name(character, "a control character")
+    return f"U+{ord(character):04X} ({label}), which readers disagree about; delete it"
