@@ -3,6 +3,7 @@
 import pytest
 
 from tests.pages.diagrams import DiagramError, Mismatch, check, parse, perform, run_text
+from tests.pages.diagrams.tree import Message
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
 from tests.subject.model_server import ModelServer
@@ -213,13 +214,13 @@ def test_lie_in_the_main_diagram_is_caught(sandbox: Sandbox, old: str, new: str)
         ("Writer->>Nobody: get_chat_history()", "Nobody is not declared"),
         ("participant Dead as Store D", "Dead takes part in no message"),
         ("Writer->>Disk: reload Disk-->>Writer: True", "two messages on one line"),
-        ("classDef red fill:#f00", "Mermaid's sequence grammar has no such line"),
+        ("classDef red fill:#f00", "Mermaid refuses 'classDef red fill:#f00': Expecting"),
         ("Writer->>Disk: get_chat_history() [magic]", r"nobody observes \[magic\]"),
         ("Disk-->>Writer: all is well", "a reply is a literal or an error"),
         ("loop for ever\nWriter->>Disk: clear_session()\nend", "a loop says how often"),
         ("alt it rains\nWriter->>Disk: clear_session()\nend", "nobody can bring about"),
-        ("alt the disk is full", "`alt` without its `end`"),
-        ("end", "`end` without a block"),
+        ("alt the disk is full", "Mermaid refuses .*got '1'; .*close each with `end`"),
+        ("end", "Mermaid refuses 'end': Expecting .*all are closed"),
         ("Writer->>Disk: get_chat_history(name)", "its arguments are not literals"),
     ],
 )
@@ -232,7 +233,18 @@ def test_line_that_cannot_be_performed_is_an_error(line: str, complaint: str) ->
 
 def test_whole_grammar_is_read() -> None:
     """Aliases, actors, all arrows, notes, activations, frames and comments are Mermaid's."""
-    arrows = ["->", "-->", "->>", "-->>", "-x", "--x", "-)", "--)", "<<->>", "<<-->>"]
+    arrows = {
+        "->": "SOLID_OPEN",
+        "-->": "DOTTED_OPEN",
+        "->>": "SOLID",
+        "-->>": "DOTTED",
+        "-x": "SOLID_CROSS",
+        "--x": "DOTTED_CROSS",
+        "-)": "SOLID_POINT",
+        "--)": "DOTTED_POINT",
+        "<<->>": "BIDIRECTIONAL_SOLID",
+        "<<-->>": "BIDIRECTIONAL_DOTTED",
+    }
     text = "\n".join(
         [
             "sequenceDiagram",
@@ -256,8 +268,13 @@ def test_whole_grammar_is_read() -> None:
             "end",
         ]
     )
-    diagram = parse(text)
-    assert [s.arrow for s in diagram.statements if hasattr(s, "arrow")] == [*arrows, "->>", "-->>"]
+    messages = [s for s in parse(text).statements if isinstance(s, Message)]
+    assert [message.arrow for message in messages] == [*arrows.values(), "SOLID", "DOTTED"]
+    assert [message.is_reply for message in messages] == [
+        *("--" in arrow for arrow in arrows),
+        0,
+        1,
+    ]
 
 
 def test_drawn_history_is_performed(sandbox: Sandbox) -> None:

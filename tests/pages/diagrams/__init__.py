@@ -1,8 +1,9 @@
 """Sequence diagrams that are performed."""
 
-from tests.pages.diagrams.grammar import Diagram, DiagramError, parse
+from tests.pages.diagrams.grammar import parse
 from tests.pages.diagrams.pairing import check_pairs
 from tests.pages.diagrams.runner import MODES, Mismatch, Performance, choices, has_par
+from tests.pages.diagrams.tree import Diagram, DiagramError
 from tests.pages.diagrams.vocabulary import check, unseen
 from tests.pages.sandbox import Sandbox
 from tests.subject.targets import Target

@@ -10,7 +10,7 @@ from time import monotonic_ns
 from typing import Any
 
 from tests.pages.diagrams import trace
-from tests.pages.diagrams.grammar import Diagram
+from tests.pages.diagrams.tree import Diagram
 from tests.pages.diagrams.vocabulary import CONDITIONS, TURNS, Spoken, role
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox

@@ -1,258 +1,246 @@
-"""Mermaid's sequence grammar, as far as it has meaning: who sends what to whom, and when."""
+"""Reads a sequence diagram: Mermaid says what is drawn, and rules of our own what is understood.
 
+A diagram here is performed, so nothing stands in its source that Mermaid draws otherwise or not at
+all.
+"""
+
+import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
-# Each frame, and the word that begins its next section.
-BLOCKS = {
-    "alt": "else",
-    "break": "",
-    "critical": "option",
-    "loop": "",
-    "opt": "",
-    "par": "and",
-    "par_over": "and",
-    "rect": "",
-    "box": "",
+from tests.pages.diagrams.mermaid import Break, Reading, Refused, lines_of, read, shown
+from tests.pages.diagrams.tree import (
+    Block,
+    Change,
+    Diagram,
+    DiagramError,
+    Message,
+    Note,
+    Participant,
+    Statement,
+    walk,
+)
+
+# What Mermaid calls the beginning of a frame, its next section and its end, and where each has its
+# text.
+_BEGIN = {
+    "altStart": "altText",
+    "breakStart": "breakText",
+    "criticalStart": "criticalText",
+    "loopStart": "loopText",
+    "optStart": "optText",
+    "parStart": "parText",
+    "rectStart": "color",
 }
-# Longest first, so that no arrow is read as the beginning of another.
-ARROWS = ("<<-->>", "<<->>", "-->>", "->>", "--x", "--)", "-->", "-x", "-)", "->")
+_NEXT = {"and": "parText", "else": "altText", "option": "optionText"}
+_END = {begin.replace("Start", "End") for begin in _BEGIN}
+_CHANGES = {"createParticipant": "create", "destroyParticipant": "destroy"}
+# What has to stand on a line of its own, so that a line says whether it holds.
+_OWN = {"addMessage", "addNote", *_BEGIN, *_NEXT, *_END, *_CHANGES}
 
-_ARROW = "|".join(map(re.escape, ARROWS))
-_DECLARED = re.compile(
-    r"^(?P<create>create\s+)?(?P<kind>participant|actor)\s+(?P<name>[\w-]+)"
-    r"(?:\s+as\s+(?P<alias>.+))?$",
-    re.IGNORECASE,
-)
-_MESSAGE = re.compile(
-    rf"^(?P<source>\w[\w-]*?)\s*(?P<arrow>{_ARROW})\s*(?P<sign>[+-]?)\s*(?P<target>\w[\w-]*)"
-    r"\s*:\s*(?P<text>.*)$"
-)
-_NOTE = re.compile(
-    r"^note\s+(?:left of|right of|over)\s+(?P<over>[\w-]+(?:\s*,\s*[\w-]+)?)\s*:\s*(?P<text>.*)$",
-    re.IGNORECASE,
-)
-_ACTIVATION = re.compile(r"^(?P<kind>activate|deactivate|destroy)\s+(?P<name>[\w-]+)$", re.I)
-_LINK = re.compile(r"^(?:links?|properties|details)\s+(?P<name>[\w-]+)\s*:", re.IGNORECASE)
-_QUIET = re.compile(r"^(?:autonumber\b.*|title\b.*|acc(?:title|descr)\s*:.*)$", re.IGNORECASE)
+_ARROW = r"<<--?>>|--?(?:>>?|x|\))|--?(?:\|[\\/]|\\\\|//)|(?:[\\/]\||\\\\|//)--?"
 _JOINED = re.compile(rf"\w\s*(?:{_ARROW})\s*[+-]?\s*\w[\w-]*\s*:")
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])*'")
-
-
-class DiagramError(ValueError):
-    """A diagram says what cannot be performed; the message begins with `page:line`."""
-
-
-@dataclass(frozen=True)
-class Participant:
-    """Someone in a diagram. `alias` is what the reader sees."""
-
-    name: str
-    alias: str
-    is_actor: bool
-    line: int
-
-
-@dataclass(frozen=True)
-class Message:
-    """An arrow."""
-
-    source: str
-    target: str
-    arrow: str
-    text: str
-    line: int
-
-    @property
-    def is_reply(self) -> bool:
-        """Whether the arrow is dotted."""
-        return "--" in self.arrow
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark beside or over participants."""
-
-    over: tuple[str, ...]
-    text: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Change:
-    """A participant that begins (`create`) or is about to end (`destroy`)."""
-
-    kind: str
-    name: str
-    line: int
-
-
-@dataclass
-class Block:
-    """A frame such as `alt`, with one section for each of its conditions."""
-
-    kind: str
-    line: int
-    sections: "list[tuple[str, list[Statement]]]" = field(default_factory=list)
-
-
-Statement = Message | Note | Change | Block
-
-
-@dataclass
-class Diagram:
-    """A sequence diagram."""
-
-    text: str
-    page: str
-    line: int
-    participants: dict[str, Participant]
-    statements: list[Statement]
-
-    def where(self, line: int) -> str:
-        """The place of one of its lines."""
-        return f"{self.page}:{line}"
-
-    @property
-    def created(self) -> set[str]:
-        """The participants that begin on the way."""
-        found = (s for s in walk(self.statements) if isinstance(s, Change))
-        return {change.name for change in found if change.kind == "create"}
-
-
-def walk(statements: list[Statement]) -> Iterator[Statement]:
-    """Every statement, those inside blocks included."""
-    for statement in statements:
-        yield statement
-        if isinstance(statement, Block):
-            for _, inside in statement.sections:
-                yield from walk(inside)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|' + r"'(?:\\.|[^'\\])*'")
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_WORDS = (
+    "activate|actor|alt|and|autonumber|box|break|create|critical|deactivate|destroy|details|else|end"
+    "|links?|loop|note|opt|option|over|par|par_over|participant|properties|rect|title"
+)
+# What to write in place of a line that Mermaid refuses; the first that fits it and Mermaid's words.
+_HINTS = (
+    (r"\Aend\s*\n", "`end` closes one frame or box, and all are closed"),
+    (r"got '1'", "the diagram ends before its last frame; close each with `end`"),
+    (r"\A.*[#;]", "in a text, write `#35;` for `#` and `#59;` for `;`"),
+    (r"No diagram type", "begin with `sequenceDiagram`"),
+    (
+        r"(?:created|destroyed) participant",
+        "the next message is one of the participant that comes or goes",
+    ),
+    (
+        rf"got '(?-i:{_WORDS}|participant_actor|legacy_title)'|\A(?:{_WORDS})\s*(?:{_ARROW})|"
+        rf"\A(?:create\s+)?(?:participant|actor)\s+(?:{_WORDS})\b",
+        "a word of Mermaid's is no name, in capitals neither; give the participant another",
+    ),
+    (r"actors with the same id", "a participant is created before its first message, and once"),
+    (r"inactive participant", "only what `activate` or `+` began can end"),
+    (r"\A.*%%\{", "a directive, `%%{...}%%`, stands on a line of its own, above"),
+    (r"\A(?:create\s+)?(?:participant|actor)\b", "write `participant A as Title`"),
+    (r"\Anote\b", "a note is one line, `Note over A: text`"),
+    (rf"\A\w+-[\w-]*\s*(?:{_ARROW})", "a name is letters, digits and `_`"),
+    (
+        r"'destroy', got 'ACTOR'",
+        "a box holds participants alone; end it before",
+    ),
+    (rf"{_ARROW}", "a message is `A->>B: text`, and its names are no words of Mermaid's"),
+    (r"", "see Mermaid's syntax of sequence diagrams"),
+)
 
 
 def parse(text: str, page: str = "diagram", line: int = 1) -> Diagram:
     """Read a diagram whose first line stands at `page:line`.
 
     Raises:
-        DiagramError: A line is not Mermaid's, two messages share one, a block has no end, or a
-            participant is declared and silent, or speaks undeclared.
+        DiagramError: Mermaid refuses it; a line is drawn otherwise than it stands there; two
+            statements share one; or a participant is declared and silent, or speaks undeclared.
     """
-    reader = _Reader(Diagram(text, page, line, {}, []))
-    has_begun = False
-    for number, raw in enumerate(text.splitlines(), line):
-        stripped = raw.strip()
-        if not stripped or stripped.startswith("%%"):
-            continue
-        if has_begun:
-            reader.read(stripped, number)
-        elif stripped != "sequenceDiagram":
-            raise DiagramError(f"{page}:{number}: no `sequenceDiagram` before this line")
-        has_begun = True
-    return reader.end()
+    diagram = Diagram(text, page, line, {}, [])
+    try:
+        reading = read(text)
+    except Refused as refused:
+        raise _refusal(diagram, refused) from None
+    if reading.kind != "sequence":
+        raise DiagramError(f"{page}:{line}: a {reading.kind} diagram is no sequence diagram")
+    _unbroken(diagram, reading.breaks)
+    _Builder(diagram, reading).build()
+    return diagram
 
 
-class _Reader:
-    """What has been read of a diagram so far."""
+def joined(text: str) -> bool:
+    """Whether a text holds a second message; a literal in quotes may hold an arrow."""
+    return bool(_JOINED.search(_QUOTED.sub('""', text)))
 
-    def __init__(self, diagram: Diagram) -> None:
-        self.diagram = diagram
+
+def plain(text: str) -> str:
+    """What Mermaid draws for a text that it read: its entities, such as `#35;`, are characters."""
+    return html.unescape(shown(text, entity="&#", name="&"))
+
+
+def _refusal(diagram: Diagram, refused: Refused) -> DiagramError:
+    said = re.sub(
+        r"\A(?:Parse|Lexical) error on line \d+[:.].*\^\n?", "", refused.words, flags=re.DOTALL
+    )
+    words = said.partition("\n")[0].strip() or "it cannot read it"
+    at = max(refused.line, 0)
+    source = lines_of(diagram.text)[at].strip()
+    fits = f"{source}\n{words}"
+    hint = next(hint for pattern, hint in _HINTS if re.search(pattern, fits, re.IGNORECASE))
+    words = re.sub(r"((?:'\w+', ){3})(?:'\S+', )+(?=got)", r"\1..., ", words)
+    where = diagram.where(diagram.line + at)
+    return DiagramError(f"{where}: Mermaid refuses {source!r}: {words}; {hint}")
+
+
+def _unbroken(diagram: Diagram, breaks: list[Break]) -> None:
+    """Hold that Mermaid reads each line to its end, and as one statement."""
+    for each in breaks:
+        where = diagram.where(diagram.line + each.line)
+        if each.text.startswith("#") and each.before.strip():
+            raise DiagramError(
+                f"{where}: Mermaid reads no line beyond `#`, so {each.text!r} is not drawn; "
+                "in a text, write `#35;` for `#`"
+            )
+        if each.text == ";" and each.after.strip() and not each.after.strip().startswith("%%"):
+            raise DiagramError(
+                f"{where}: Mermaid ends a statement at `;` and reads {each.after.strip()!r} as "
+                "another; give that a line of its own, or write `#59;` for a `;` in a text"
+            )
+
+
+class _Builder:
+    """Builds the tree out of Mermaid's statements, which it gives in a flat list."""
+
+    def __init__(self, diagram: Diagram, reading: Reading) -> None:
+        self.diagram, self.reading = diagram, reading
+        self.arrows = {number: name for name, number in reading.linetypes.items()}
+        self.actors = {actor["name"]: actor for actor in reading.actors}
         self.stack = [Block("", diagram.line, [("", diagram.statements)])]
         self.mentioned: dict[str, int] = {}
-        self.active: dict[str, int] = {}
+        self.changed: dict[str, Change] = {}
 
-    def read(self, text: str, line: int) -> None:
-        where = self.diagram.where(line)
-        first, _, rest = text.partition(" ")
-        word, label = first.lower(), rest.strip()
-        if declared := _DECLARED.match(text):
-            self._declare(declared, line)
-        elif word == "end" and not label:
-            if len(self.stack) == 1:
-                raise DiagramError(f"{where}: `end` without a block")
-            self.stack.pop()
-        elif word in BLOCKS:
-            block = Block(word.removesuffix("_over"), line, [(label, [])])
-            self._add(block)
-            self.stack.append(block)
-        elif word and word == BLOCKS.get(self.stack[-1].kind):
-            self.stack[-1].sections.append((label, []))
-        elif message := _MESSAGE.match(text):
-            self._message(message, line)
-        elif note := _NOTE.match(text):
-            over = tuple(re.split(r"\s*,\s*", note["over"]))
-            self._mention(line, *over)
-            self._plain(note["text"], where)
-            self._add(Note(over, note["text"].strip(), line))
-        elif changed := _ACTIVATION.match(text):
-            self._mention(line, changed["name"])
-            if (kind := changed["kind"].lower()) == "destroy":
-                self._add(Change("destroy", changed["name"], line))
-            else:
-                self._activate(changed["name"], 1 if kind == "activate" else -1, where)
-        elif link := _LINK.match(text):
-            self._mention(line, link["name"])
-        elif not _QUIET.match(text):
-            raise DiagramError(f"{where}: Mermaid's sequence grammar has no such line: {text}")
-
-    def end(self) -> Diagram:
-        """The diagram, if nothing in it is left open, undeclared or dead."""
+    def build(self) -> None:
+        """Build it, and hold that nothing in it is left undeclared, unsaid or silent."""
+        own: set[int] = set()
+        for statement in self.reading.statements:
+            kind, line = statement["type"], self.diagram.line + statement["line"]
+            if kind in _OWN or "draw" in statement:
+                if line in own:
+                    raise self._error(
+                        line, "two statements on one line; give each a line of its own"
+                    )
+                own.add(line)
+            self._read(kind, statement, line)
         diagram = self.diagram
-        if len(self.stack) > 1:
-            open_block = self.stack[-1]
-            where = diagram.where(open_block.line)
-            raise DiagramError(f"{where}: `{open_block.kind}` without its `end`")
         for name, line in self.mentioned.items():
             if name not in diagram.participants:
-                raise DiagramError(f"{diagram.where(line)}: {name} is not declared")
+                raise self._error(
+                    line, f"{name} is not declared; write `participant {name} as ...`"
+                )
         messages = [s for s in walk(diagram.statements) if isinstance(s, Message)]
+        if not messages:
+            raise self._error(diagram.line, "a diagram without a message says nothing")
         speaking = {name for message in messages for name in (message.source, message.target)}
         for participant in diagram.participants.values():
             if participant.name not in speaking:
-                where = diagram.where(participant.line)
-                raise DiagramError(f"{where}: {participant.name} takes part in no message")
-        return diagram
+                raise self._error(participant.line, f"{participant.name} takes part in no message")
+        for change in self.changed.values():
+            raise self._error(
+                change.line,
+                f"Mermaid draws no `{change.kind}` of {change.name} before a message of its own",
+            )
+
+    def _read(self, kind: str, statement: dict[str, Any], line: int) -> None:
+        if kind in ("addParticipant", "createParticipant") and "draw" in statement:
+            self._declare(statement["actor"], line)
+        elif kind == "addParticipant":
+            self.mentioned.setdefault(statement["actor"], line)
+        elif kind == "addMessage":
+            self._message(statement, line)
+        elif kind == "addNote":
+            over = statement["actor"]
+            text = self._text(statement["text"], line)
+            self._add(Note(tuple([over] if isinstance(over, str) else over), text, line))
+        elif kind in _BEGIN:
+            block = Block(
+                kind.removesuffix("Start"), line, [(self._label(statement, kind, line), [])]
+            )
+            self._add(block)
+            self.stack.append(block)
+        elif kind in _NEXT:
+            self.stack[-1].sections.append((self._label(statement, kind, line), []))
+        elif kind in _END:
+            self.stack.pop()
+        if kind in _CHANGES:
+            change = Change(_CHANGES[kind], statement["actor"], line)
+            self.changed[change.name] = change
+            self._add(change)
+
+    def _label(self, statement: dict[str, Any], kind: str, line: int) -> str:
+        return self._text(statement[(_BEGIN | _NEXT)[kind]], line)
 
     def _add(self, statement: Statement) -> None:
         self.stack[-1].sections[-1][1].append(statement)
 
-    def _declare(self, found: re.Match[str], line: int) -> None:
-        name, where = found["name"], self.diagram.where(line)
+    def _error(self, line: int, why: str) -> DiagramError:
+        return DiagramError(f"{self.diagram.where(line)}: {why}")
+
+    def _declare(self, name: str, line: int) -> None:
         if name in self.diagram.participants:
-            raise DiagramError(f"{where}: {name} is declared twice")
-        if name.lower() == "end":
-            raise DiagramError(f"{where}: Mermaid takes {name!r} for the end of a block")
-        is_actor = found["kind"].lower() == "actor"
-        alias = (found["alias"] or name).strip()
+            raise self._error(line, f"{name} is declared twice")
+        actor = self.actors[name]
+        alias = " ".join(self._text({"text": actor["alias"]}, line).split())
+        is_actor = actor["type"] == "actor"
         self.diagram.participants[name] = Participant(name, alias, is_actor, line)
-        if found["create"]:
-            self._add(Change("create", name, line))
 
-    def _message(self, found: re.Match[str], line: int) -> None:
-        where, said = self.diagram.where(line), found["text"].strip()
-        # A literal may hold an arrow; outside of quotes it is a second message.
-        if _JOINED.search(_QUOTED.sub('""', said)):
-            raise DiagramError(f"{where}: two messages on one line")
-        if not said:
-            raise DiagramError(f"{where}: a message without a text says nothing")
-        self._plain(said, where)
-        source, target = found["source"], found["target"]
-        self._mention(line, source, target)
-        if found["sign"]:
-            # As in Mermaid: `+` activates who is called, `-` ends the activation of who answers.
-            name, step = (target, 1) if found["sign"] == "+" else (source, -1)
-            self._activate(name, step, where)
-        self._add(Message(source, target, found["arrow"], said, line))
+    def _message(self, statement: dict[str, Any], line: int) -> None:
+        text = self._text(statement["msg"], line)
+        if not text:
+            raise self._error(line, "a message without a text says nothing; write one behind `:`")
+        if "\n" in text:
+            raise self._error(line, "a message is one line; write it without `<br/>`")
+        arrow = self.arrows[statement["signalType"]]
+        if "REVERSE" in arrow:
+            raise self._error(
+                line, "the arrow points backward; write it from its other end, `A->>B`"
+            )
+        source, target = statement["from"], statement["to"]
+        self.changed.pop(source, None)
+        self.changed.pop(target, None)
+        self._add(Message(source, target, arrow, text, line))
 
-    def _mention(self, line: int, *names: str) -> None:
-        for name in names:
-            self.mentioned.setdefault(name, line)
-
-    def _activate(self, name: str, step: int, where: str) -> None:
-        self.active[name] = self.active.get(name, 0) + step
-        if self.active[name] < 0:
-            raise DiagramError(f"{where}: {name} is not active, so nothing can end that")
-
-    @staticmethod
-    def _plain(text: str, where: str) -> None:
-        if ";" in text:
-            raise DiagramError(f"{where}: Mermaid ends a text at its first `;`")
+    def _text(self, read: dict[str, Any], line: int) -> str:
+        """A text as it is drawn; where `<br/>` stands, a line ends."""
+        text = plain(_LINE_BREAK.sub("\n", read["text"] or ""))
+        if joined(text):
+            raise self._error(line, "two messages on one line; give each a line of its own")
+        if re.search(r"\$\$.*\$\$", text):
+            raise self._error(line, "Mermaid draws what stands between `$$` as a formula")
+        return text

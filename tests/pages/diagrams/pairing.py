@@ -1,6 +1,6 @@
 """Holds calls and replies together: an arrow left out or out of place is an error."""
 
-from tests.pages.diagrams.grammar import Block, Diagram, DiagramError, Message, Statement
+from tests.pages.diagrams.tree import Block, Diagram, DiagramError, Message, Statement
 from tests.pages.diagrams.vocabulary import STEPS
 
 READS = ("get_", "session_exists(", "list_")

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.pages.diagrams import trace
 from tests.pages.diagrams.cast import Call, Cast, inner_call
-from tests.pages.diagrams.grammar import Block, Change, Diagram, Message, Note, Statement, walk
+from tests.pages.diagrams.mermaid import lines_of
+from tests.pages.diagrams.tree import Block, Change, Diagram, Message, Note, Statement, walk
 from tests.pages.diagrams.vocabulary import (
     DRIVEN,
     NOTHING,
@@ -244,7 +245,7 @@ class Performance:
     def drawing(self) -> str:
         """The diagram with a tick or a cross at each arrow that was reached."""
         lines = []
-        for number, text in enumerate(self.diagram.text.splitlines(), self.diagram.line):
+        for number, text in enumerate(lines_of(self.diagram.text.rstrip()), self.diagram.line):
             sign = "✗" if number in self.failed else "✓" if number in self.passed else " "
             why = f"   <- {self.failed[number]}" if number in self.failed else ""
             lines.append(f"{sign} {text}{why}")

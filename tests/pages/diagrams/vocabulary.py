@@ -7,8 +7,8 @@ import re
 from typing import Any, NamedTuple
 
 from tests.pages.diagrams import trace
-from tests.pages.diagrams.grammar import Block, Change, Diagram, DiagramError, Message, Note, walk
 from tests.pages.diagrams.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE
+from tests.pages.diagrams.tree import Block, Change, Diagram, DiagramError, Message, Note, walk
 
 # The first that fits counts: a model server is a model, and no file.
 ROLES = {
@@ -99,18 +99,15 @@ def check(diagram: Diagram) -> None:
         if (other := aliases.setdefault(participant.alias, name)) != name:
             where = diagram.where(participant.line)
             raise DiagramError(f"{where}: {name} and {other} are both {participant.alias!r}")
-    absent, leaving = dict.fromkeys(diagram.created, "not there yet"), set[str]()
+    leaving, gone = set[str](), set[str]()
     for statement in walk(diagram.statements):
         if isinstance(statement, Message):
             kind_of(diagram, statement)
-            for name in (statement.source, statement.target):
-                if name in absent:
-                    raise DiagramError(f"{diagram.where(statement.line)}: {name} is {absent[name]}")
-                if name in leaving:
-                    absent[name] = "gone"
-        elif isinstance(statement, Change) and statement.kind == "create":
-            del absent[statement.name]
-        elif isinstance(statement, Change):
+            names = {statement.source, statement.target}
+            if absent := names & gone:
+                raise DiagramError(f"{diagram.where(statement.line)}: {min(absent)} is gone")
+            gone |= names & leaving
+        elif isinstance(statement, Change) and statement.kind == "destroy":
             leaving.add(statement.name)
         elif isinstance(statement, Note):
             _note(diagram, statement)
@@ -175,7 +172,7 @@ def kind_of(diagram: Diagram, message: Message) -> Kind:
     """
     source, target = role(diagram, message.source), role(diagram, message.target)
     text, where = message.text, diagram.where(message.line)
-    if message.arrow.startswith("<<"):
+    if message.is_mutual:
         raise DiagramError(f"{where}: an arrow both ways is neither a call nor a reply")
     if message.is_reply:
         if not (raised(text) or literal(text) is not NOTHING):

@@ -1,0 +1,82 @@
+// Evaluated behind Mermaid's own script: `readDiagram(text)` leaves what Mermaid read in `reading`, as JSON.
+//
+// Its parser (made by Jison) knows the place of each rule that it reduces and keeps none, so the place is written on each
+// statement here. Places are lines and columns of the text that the parser sees, `parsed`.
+globalThis.mermaid = globalThis.__esbuild_esm_mermaid_nm.mermaid.default;
+mermaid.initialize({ startOnLoad: false });
+globalThis.reading = null;
+
+(() => {
+  let seen = {};
+  const place = (statement, at) => {
+    if (Array.isArray(statement)) statement.forEach((each) => place(each, at));
+    else if (statement && typeof statement === "object" && !("line" in statement)) statement.line = at;
+  };
+  const watch = (parser) => {
+    const { performAction, parse, lexer } = parser;
+    parser.performAction = function (text, length, line, yy, rule, values, locations, ...more) {
+      const done = performAction.call(this, text, length, line, yy, rule, values, locations, ...more);
+      const value = this.$;
+      if (Array.isArray(value)) {
+        // A frame's beginning stands where its rule begins; its end, and `else` and its like, behind a rule that has places.
+        const [first, last] = [value[0], value[value.length - 1]];
+        if (/End$/.test(last?.type)) place(last, this._$.last_line);
+        if (/Start$/.test(first?.type)) place(first, this._$.first_line);
+        for (const each of value)
+          if (["option", "and", "else"].includes(each?.type)) place(each, locations[locations.length - 3].first_line);
+      }
+      place(value, this._$.first_line);
+      return done;
+    };
+    const lexed = lexer.performAction;
+    lexer.performAction = function (yy, lexer, ...more) {
+      const { first_line } = lexer.yylloc;
+      const text = lexer.yytext;
+      const token = lexed.call(this, yy, lexer, ...more);
+      if (token !== undefined) seen.token = first_line;
+      if ((token === undefined && /^[#%]/.test(text)) || text === ";") {
+        const before = lexer.matched.slice(0, -text.length).split("\n").pop();
+        const [after] = lexer._input.split("\n", 1);
+        seen.breaks.push({ line: first_line, before, text, after });
+      }
+      return token;
+    };
+    parser.parse = function (text) {
+      seen.parsed = text;
+      // Mermaid's model takes the statements one by one; the one that it refuses is the last that it took.
+      const apply = this.yy.apply;
+      if (apply)
+        this.yy.apply = (statement) => {
+          if (!Array.isArray(statement)) seen.last = statement;
+          return apply(statement);
+        };
+      const tree = parse.call(this, text);
+      if (Array.isArray(tree)) seen.statements = tree.flat(Infinity).filter((each) => typeof each === "object");
+      return tree;
+    };
+    parser.isWatched = true;
+  };
+  const finish = (fields) => {
+    globalThis.reading = JSON.stringify({ ...seen, ...fields });
+  };
+  const fail = (error) => {
+    const at = (error?.hash && seen.token) ?? error?.result?.parserErrors?.[0]?.token?.startLine ?? seen.last?.line;
+    finish({ error: String(error?.message ?? error), line: at });
+  };
+  const read = (text) => {
+    seen = { breaks: [] };
+    globalThis.reading = null;
+    try {
+      mermaid.mermaidAPI.getDiagramFromText(text).then((diagram) => {
+        const { db, type } = diagram;
+        if (type !== "sequence") return finish({ type });
+        const actors = [...db.getActors()].map(([name, { description, type }]) => ({ name, alias: description, type }));
+        finish({ type, actors, messages: db.getMessages(), linetypes: db.LINETYPE });
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  globalThis.readDiagram = read;
+  mermaid.mermaidAPI.getDiagramFromText("sequenceDiagram\nA->>B: x").then((diagram) => watch(diagram.parser.parser));
+})();
