@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from docs.plugins.digests import of_text
+from reference_impl.contract import GUARANTEES, SessionStoreContract
 from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT
+from tests.pages.scanner import ROOT, pages
 from tests.subject.contract_run import claim_clauses, failures, run_contract
 from tests.subject.targets import Target, require
 
 DIFFERENCES = "known-differences.md"
 PAGE = "docs/verification/conformance.md"
 SQLITE = "Release, SQLite"
+SAFE = "table: safe"
 INDEX = "conformance.md#waits-for-the-index"
 
 
@@ -106,6 +108,17 @@ assert [message["content"] for message in store.get_chat_history("chat")] == ["f
 """
     waited = float(Sandbox(tmp_path / "sandbox").python(code, Target.RELEASE))
     assert 4 < waited < 60
+
+
+def test_release_is_called_safe_only_where_it_is() -> None:
+    """What the table of safe things answers with yes is a promise that the release keeps."""
+    [table] = [
+        table for page in pages(ROOT / "docs") for table in page.tables if table.comment == SAFE
+    ]
+    promised = {row[2].partition("guarantees#")[2].rstrip(")") for row in table.rows}
+    broken = {getattr(SessionStoreContract, f"test_{clause}").guarantee for clause in RELEASED}
+    assert "fresh-reads" in promised <= set(GUARANTEES) | {""}
+    assert promised & broken == set()
 
 
 def test_departures_are_explained() -> None:

@@ -76,6 +76,8 @@ def _lied(table: Table, old: str, new: str) -> Table:
         ),
         ("table: retention DefaultSessionStore", lambda t: _lied(t, "are dropped", "stay")),
         ("table: retention DefaultSessionStore", lambda t: _lied(t, "`compact`", "`compakt`")),
+        ("table: safe", lambda t: _lied(t, "guarantees#fresh-reads", "known-differences#fresh")),
+        ("table: safe", lambda t: dataclasses.replace(t, rows=t.rows[:2])),
         ("table: environment get_default_session_store", lambda t: _lied(t, "_HOME", "_HOUSE")),
         (
             "table: methods DefaultSessionStore",

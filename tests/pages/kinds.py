@@ -4,6 +4,7 @@ from tests.pages.scanner import Block, PageError
 
 DIFFERENCES = "docs/verification/known-differences.md"
 RECIPES = "docs/recipes/"
+START = "docs/start/"
 
 # What happens to each kind. Those with a True run on both targets.
 KINDS: dict[str, bool] = {
@@ -13,6 +14,7 @@ KINDS: dict[str, bool] = {
     "diagram": True,
     "json": True,
     "tree": True,
+    "typed": True,
     "shell": False,
     "markup": False,
 }
@@ -25,6 +27,8 @@ def kind_of(block: Block) -> str:
         PageError: No test knows what to do with it.
     """
     match block.language:
+        case "python" | "bash" | "console" if block.where.startswith(START):
+            return "typed"
         case "python" if block.where.startswith(DIFFERENCES):
             return "difference"
         case "python" if block.where.startswith(RECIPES):

@@ -190,6 +190,18 @@ def _mentions(table: Table, owner: str, target: Target, sandbox: Sandbox) -> Non
     compare(table, 0, [f"`{kind}`" for kind in KINDS], target)
 
 
+def _safe(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+    # A promise that the release keeps, or a program that shows what goes wrong: the tests of both
+    # are elsewhere, and tests/contract/test_conformance.py holds the promises against them.
+    leads = {"**yes**": "/verification/guarantees#", "**no**": "/verification/known-differences#"}
+    for index, row in enumerate(table.rows):
+        if leads.get(row[1], "nowhere") not in row[2]:
+            raise Untrue(f"{table.row_where(index)}: {row[1]} leads to {leads.get(row[1])}")
+    shown = {row[1] for row in table.rows}
+    if shown != set(leads):
+        raise Untrue(f"{table.where}: the table says {', '.join(sorted(shown))} alone")
+
+
 CHECKERS: dict[str, Checker] = {
     "environment": _environment,
     "fields": _fields,
@@ -199,6 +211,7 @@ CHECKERS: dict[str, Checker] = {
     "parameters": _parameters,
     "protocol": _methods,
     "retention": _retention,
+    "safe": _safe,
 }
 
 
