@@ -10,8 +10,9 @@ from reference_impl.contract.drawing import draw
 from reference_impl.contract.history import Operation
 from reference_impl.contract.kit import picture
 from tests.contract.zoo_readers import CachesReads
-from tests.pages.diagrams import MODES, Mismatch, run_text
+from tests.pages.diagrams import MODES, Mismatch
 from tests.pages.sandbox import Sandbox
+from tests.subject.diagrams import run_text
 
 TURNS = [{"role": "user", "content": content} for content in ("r1", "r; #2")]
 CALLS = [

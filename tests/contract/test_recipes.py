@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.diagrams import MODES, parse, perform
+from tests.pages.diagrams import MODES, parse
 from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, name, scan
 from tests.pages.shell import compare
 from tests.pages.snippets import lint
 from tests.subject.contract_run import claim_clauses, failures, run_contract
+from tests.subject.diagrams import perform
 from tests.subject.model_server import ModelServer
 from tests.subject.recipes import RECIPES, Recipe
 from tests.subject.targets import ROOT, Target

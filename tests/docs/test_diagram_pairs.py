@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.pages.diagrams import DiagramError, parse, perform
+from tests.pages.diagrams import DiagramError, parse
 from tests.pages.sandbox import Sandbox
+from tests.subject.diagrams import perform
 from tests.subject.targets import Target
 
 STEPS = """sequenceDiagram
@@ -31,7 +32,7 @@ STEPS = """sequenceDiagram
             "    Writer->>Disk: get_chat_history()\n    Disk-->>Writer: True\n",
             "5: no reply to add_user_message",
         ),
-        ("acquire", "acquire\n    Lock-->>Writer: True", "7: Writer waits for no answer of Lock"),
+        ("acquire", "acquire\n    Lock-->>Writer: True", "7: Lock answers nobody like Writer"),
         ("sequenceDiagram", "sequenceDiagram\n    par\n    end", "2: a branch in which nothing"),
     ],
 )

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.pages.diagrams import DiagramError, Mismatch, check, parse, perform, run_text
+from tests.pages.diagrams import DiagramError, Mismatch, parse
 from tests.pages.diagrams.tree import Message
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
-from tests.subject.model_server import ModelServer
+from tests.subject.diagrams import check, perform, run_text
 from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "features" / "session-persistence.md"
@@ -142,11 +142,9 @@ def test_parallel_branches_lose_nothing(sandbox: Sandbox) -> None:
     assert answer.count("'a'") == answer.count("'b'") == 20
 
 
-def test_bot_manager_is_watched(
-    sandbox: Sandbox, target: Target, model_server: ModelServer
-) -> None:
+def test_bot_manager_is_watched(sandbox: Sandbox, target: Target) -> None:
     """A bot manager's own calls to its store are matched with the diagram."""
-    perform(parse(BOT), target, "instances", sandbox, model_url=model_server.url)
+    perform(parse(BOT), target, "instances", sandbox)
     lie = BOT.replace("Disk-->>Bot: []", 'Disk-->>Bot: ["hi"]')
     with pytest.raises(Mismatch, match="diagram:7"):
         perform(
@@ -154,7 +152,6 @@ def test_bot_manager_is_watched(
             target,
             "instances",
             Sandbox(sandbox.root / "lie"),
-            model_url=model_server.url,
         )
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.pages.diagrams import DiagramError, Mismatch, check, parse, perform, run_text, trace
+from tests.pages.diagrams import DiagramError, Mismatch, Setting, parse
 from tests.pages.diagrams.runner import MODES, Performance
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
-from tests.subject.model_server import ModelServer
+from tests.subject.diagrams import check, perform, run_text, trace
 from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "verification" / "diagrams.md"
@@ -116,7 +116,7 @@ def test_process_begins_and_ends_where_the_diagram_says(sandbox: Sandbox, target
     """`create` starts a participant, and `destroy` ends one with its next message."""
     for mode in MODES:
         perform(parse(SUCCESSION), target, mode, Sandbox(sandbox.root / mode))
-    performance = Performance(parse(SUCCESSION), target, "processes", sandbox)
+    performance = Performance(check(parse(SUCCESSION)), Setting(target, "processes"), sandbox)
     first = performance.cast.process_of("First")
     performance.run()
     assert first.returncode == 0
@@ -179,7 +179,7 @@ def test_what_a_bot_manager_does_inside_is_compared(
         run_text(WITH_MODEL.text.replace(old, new, 1), sandbox, mode="instances")
 
 
-def test_each_actor_is_a_user(sandbox: Sandbox, model_server: ModelServer) -> None:
+def test_each_actor_is_a_user(sandbox: Sandbox) -> None:
     """What one actor tells the bot manager is not known of the other."""
     text = """sequenceDiagram
     actor Alice
@@ -192,7 +192,7 @@ def test_each_actor_is_a_user(sandbox: Sandbox, model_server: ModelServer) -> No
     Alice->>Bot: chat("What is my name?")
     Bot-->>Alice: "Your name is Alice."
 """
-    perform(parse(text), Target.REFERENCE, "instances", sandbox, model_url=model_server.url)
+    perform(parse(text), Target.REFERENCE, "instances", sandbox)
 
 
 def test_every_arrow_of_a_failure_has_its_sign(sandbox: Sandbox) -> None:

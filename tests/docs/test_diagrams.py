@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.pages.diagrams import MODES, Mismatch, parse, perform
+from tests.pages.diagrams import MODES, Mismatch, parse
 from tests.pages.evidence import claim
 from tests.pages.kinds import kind_of
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, Block, name, pages
-from tests.subject.model_server import ModelServer
+from tests.subject.diagrams import perform
 from tests.subject.targets import Target
 
 BLOCKS = [
@@ -27,7 +27,6 @@ def test_diagram(
     mode: str,
     target: Target,
     sandbox: Sandbox,
-    model_server: ModelServer,
     request: pytest.FixtureRequest,
 ) -> None:
     """Each arrow of the diagram holds, whether participants are instances or processes."""
@@ -43,4 +42,4 @@ def test_diagram(
         mark = pytest.mark.xfail(raises=Mismatch, strict=True, reason=f"{block.where}: mended?")
         request.applymarker(mark)
     diagram = parse(block.text, name(block.page), block.line)
-    perform(diagram, target, mode, sandbox, model_url=model_server.url)
+    perform(diagram, target, mode, sandbox)

@@ -7,10 +7,11 @@ from pathlib import Path
 import mermaidx  # type: ignore[import-untyped]
 import pytest
 
-from tests.pages.diagrams import Diagram, DiagramError, check, parse
+from tests.pages.diagrams import Diagram, DiagramError, parse
 from tests.pages.diagrams.grammar import plain
 from tests.pages.diagrams.mermaid import Refused, lines_of, read
 from tests.pages.diagrams.tree import Block, Message, Note, Statement, walk
+from tests.subject.diagrams import check
 
 CASES = Path(__file__).with_name("cases") / "mermaid"
 # The line that is refused, what Mermaid or a rule of ours says, and what to write instead.

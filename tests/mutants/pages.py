@@ -19,7 +19,8 @@ from tests.mutants.lies import Lie, all_lies, runs_alone
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
 from tests.subject.behaviour import check_behaviour
-from tests.pages.diagrams import parse, perform
+from tests.pages.diagrams import parse
+from tests.subject.diagrams import perform
 from tests.subject.model_server import ModelServer
 from tests.subject.recipes import RECIPES
 from tests.pages.sandbox import Sandbox
@@ -96,7 +97,6 @@ def _diagram(block: Block, sandbox: Sandbox) -> None:
         REFERENCE,
         "instances",
         sandbox,
-        model_url=_model(),
         factory=factory,
         extra=extra,
     )

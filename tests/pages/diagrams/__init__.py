@@ -1,78 +1,58 @@
-"""Sequence diagrams that are performed."""
+"""Sequence diagrams that are performed: each arrow is a call or a check.
 
+A project binds its words in `Bindings`; nothing here knows one.
+"""
+
+from dataclasses import replace
+
+from tests.pages.diagrams.bindings import Beside, Bindings, Condition
+from tests.pages.diagrams.bound import Bound
+from tests.pages.diagrams.cast import Setting
 from tests.pages.diagrams.grammar import parse
 from tests.pages.diagrams.pairing import check_pairs
 from tests.pages.diagrams.runner import MODES, Mismatch, Performance, choices, has_par
 from tests.pages.diagrams.tree import Diagram, DiagramError
-from tests.pages.diagrams.vocabulary import check, unseen
 from tests.pages.sandbox import Sandbox
-from tests.subject.targets import Target
 
-__all__ = ["MODES", "Diagram", "DiagramError", "Mismatch", "check", "parse", "perform", "run_text"]
+__all__ = [
+    "MODES",
+    "Beside",
+    "Bindings",
+    "Bound",
+    "Condition",
+    "Diagram",
+    "DiagramError",
+    "Mismatch",
+    "Setting",
+    "parse",
+    "perform",
+    "perform_loosely",
+]
 
 
-def perform(
-    diagram: Diagram,
-    target: Target,
-    mode: str,
-    sandbox: Sandbox,
-    *,
-    model_url: str | None = None,
-    factory: str = "",
-    extra: dict[str, str] | None = None,
-) -> list[str]:
+def perform(bound: Bound, setting: Setting, sandbox: Sandbox) -> list[str]:
     """Perform every way through a diagram, each in a directory of its own.
 
-    `factory`, as `package.module:function`, opens the stores in place of `DefaultSessionStore`.
-    Returns what this system cannot observe and was let pass: locks, where there is no `fcntl`.
+    Returns what this system cannot observe and was let pass.
 
     Raises:
-        DiagramError: It says what cannot be performed, or leaves out an arrow.
+        DiagramError: The diagram leaves out an arrow.
         Mismatch: An arrow does not hold.
     """
-    check(diagram)
-    check_pairs(diagram)
-    _perform(diagram, target, mode, sandbox, model_url=model_url, factory=factory, extra=extra)
-    return unseen(diagram)
+    check_pairs(bound)
+    perform_loosely(bound, setting, sandbox)
+    return bound.unseen()
 
 
-def _perform(
-    diagram: Diagram,
-    target: Target,
-    mode: str,
-    sandbox: Sandbox,
-    *,
-    model_url: str | None = None,
-    factory: str = "",
-    extra: dict[str, str] | None = None,
-) -> None:
-    if has_par(diagram):
-        mode = "processes"  # One process cannot do two things at the same time.
-    for number, taken in enumerate(choices(diagram)):
-        place = Sandbox(sandbox.root / f"way-{number}")
-        Performance(
-            diagram,
-            target,
-            mode,
-            place,
-            taken=taken,
-            model_url=model_url,
-            factory=factory,
-            extra=extra,
-        ).run()
+def perform_loosely(bound: Bound, setting: Setting, sandbox: Sandbox) -> None:
+    """The same of what was recorded and drawn: calls may overlap and stay without an answer.
 
-
-def run_text(
-    text: str,
-    sandbox: Sandbox,
-    *,
-    target: Target = Target.REFERENCE,
-    mode: str = "processes",
-    factory: str = "",
-    extra: dict[str, str] | None = None,
-) -> None:
-    """Perform a diagram that stands on no page, such as one that the contract drew.
-
-    Its calls may overlap and stay without an answer, as in what was recorded.
+    Raises:
+        Mismatch: An arrow does not hold.
     """
-    _perform(parse(text), target, mode, sandbox, factory=factory, extra=extra)
+    if has_par(bound.diagram):
+        # One process cannot do two things at the same time.
+        setting = replace(setting, mode="processes")
+    for number, taken in enumerate(choices(bound.diagram)):
+        place = Sandbox(sandbox.root / f"way-{number}")
+        Performance(bound, setting, place, taken).run()

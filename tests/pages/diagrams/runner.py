@@ -5,28 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.pages.diagrams import trace
-from tests.pages.diagrams.cast import Call, Cast, inner_call
+from tests.pages.diagrams.bound import DRIVEN, Bound, Kind
+from tests.pages.diagrams.cast import Call, Cast, Setting
 from tests.pages.diagrams.mermaid import lines_of
+from tests.pages.diagrams.texts import NOTHING, call_of, is_same, literal, raised, times
 from tests.pages.diagrams.tree import Block, Change, Diagram, Message, Note, Statement, walk
-from tests.pages.diagrams.vocabulary import (
-    DRIVEN,
-    NOTHING,
-    Kind,
-    call_of,
-    check,
-    is_same,
-    kind_of,
-    literal,
-    marks_of,
-    raised,
-    role,
-    times,
-    told,
-)
 from tests.pages.processes import RemoteError
 from tests.pages.sandbox import Sandbox
-from tests.subject.targets import Target
 
 MODES = ("instances", "processes")
 
@@ -65,24 +50,19 @@ class Performance:
 
     def __init__(
         self,
-        diagram: Diagram,
-        target: Target,
-        mode: str,
+        bound: Bound,
+        setting: Setting,
         sandbox: Sandbox,
-        *,
         taken: dict[int, int] | None = None,
-        model_url: str | None = None,
-        factory: str = "",
-        extra: dict[str, str] | None = None,
     ) -> None:
-        check(diagram)
-        self.diagram, self.target, self.mode = diagram, target, mode
+        self.bound, self.setting = bound, setting
+        self.diagram, self.bindings = bound.diagram, bound.bindings
         self.taken = taken or {}
         self.passed: set[int] = set()
         self.failed: dict[int, str] = {}
         self.last: dict[str, Call] = {}
         self.leaving: set[str] = set()
-        self.cast = Cast(diagram, target, mode, sandbox, model_url, factory, extra)
+        self.cast = Cast(bound, setting, sandbox)
 
     def run(self) -> None:
         """Perform the diagram to its end, also when an arrow fails.
@@ -101,7 +81,9 @@ class Performance:
         if self.failed:
             line, why = next(iter(self.failed.items()))
             where = self.diagram.where(line)
-            raise Mismatch(f"{where} on {self.target}, {self.mode}: {why}\n{self.drawing()}")
+            raise Mismatch(
+                f"{where} on {self.setting.target}, {self.setting.mode}: {why}\n{self.drawing()}"
+            )
 
     def _all(self, statements: list[Statement]) -> bool:
         """Perform statements and say whether one of them ends the diagram."""
@@ -125,7 +107,8 @@ class Performance:
                     done.result()
             return False
         if block.kind == "loop":
-            return any(self._all(block.sections[0][1]) for _ in range(times(block)))
+            [(label, inside)] = block.sections
+            return any(self._all(inside) for _ in range(times(label) or 0))
         index = self.taken.get(block.line, 0)
         if index == len(block.sections):
             return False
@@ -151,10 +134,10 @@ class Performance:
             self.passed.add(arrow.line)
 
     def _message(self, message: Message) -> None:
-        match kind_of(self.diagram, message):
+        match self.bound.kind_of(message):
             case Kind.CALL:
                 self._call(message)
-            case Kind.INNER | Kind.REQUEST:
+            case Kind.INNER:
                 self._inner(message)
             case Kind.STEP:
                 self._step(message)
@@ -167,20 +150,20 @@ class Performance:
     def _call(self, message: Message) -> None:
         if message.source in self.last:
             self._settle(message.source, self.last[message.source], message.line)
-        spoken = call_of(message.text, self.diagram.where(message.line))
+        spoken = call_of(message.text, self.bound.where(message))
         call = self.cast.perform(message.source, message.target, spoken)
         self.last[message.source] = call
-        if role(self.diagram, message.target) in ("store", "bot"):
+        if self.bound.has_part(message.target):
             self.last[message.target] = call
         self._observe(spoken.marks, call)
 
     def _inner(self, message: Message) -> None:
-        """A call that a bot manager made while it answered."""
-        spoken = call_of(message.text, self.diagram.where(message.line))
+        """A call that a part made while it answered."""
+        spoken = call_of(message.text, self.bound.where(message))
         outer = self._last_of(message.source)
         while outer.outer:
             outer = outer.outer
-        found = inner_call(outer, spoken)
+        found = self.cast.inner_call(outer, spoken)
         if found is None:
             raise _Wrong(f"{message.source} never did this, or not in this order")
         self.last[message.source] = found
@@ -189,7 +172,7 @@ class Performance:
     def _step(self, message: Message) -> None:
         call = self._last_of(message.source)
         call.is_shown, left = True, call.left
-        if trace.BLIND and message.text in trace.LOCKING:
+        if message.text in self.bindings.unseen():
             return
         if message.text not in left:
             raise _Wrong(f"the call did not do this, or not in this order; it did {_seen(left)}")
@@ -200,7 +183,7 @@ class Performance:
             raise _Wrong(f"not in this order: before it, the call did {_seen(missed)}")
 
     def _note(self, note: Note) -> None:
-        if marks := marks_of(note):
+        if marks := self.bound.marks_of(note):
             self._observe(marks, self._last_of(note.over[0]))
 
     def _reply(self, message: Message) -> None:
@@ -223,13 +206,13 @@ class Performance:
             raise _Wrong(f"expected {text}, and it raised {call.raises[0]}: {call.message}")
         wanted = literal(text)
         assert wanted is not NOTHING
-        answer = told(call.answer, wanted)
+        answer = self.bindings.shown(call.answer, wanted)
         if not is_same(wanted, answer):
             raise _Wrong(f"expected {wanted!r}, and the answer was {answer!r}")
 
     def _observe(self, marks: list[str], call: Call) -> None:
         for mark in marks:
-            if not trace.observed(mark, call.trace):
+            if not self.bindings.marks[mark](call.trace):
                 raise _Wrong(f"[{mark}] was not observed; the call did {_seen(call.trace)}")
 
     def _last_of(self, name: str) -> Call:

@@ -1,0 +1,82 @@
+"""The real parts behind a diagram's participants, in the process in which they live."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+
+class Stage:
+    """A process of parts. A project says in a class of this kind how its parts are opened.
+
+    Its module ends with `globals().update(serve(ThatStage()))`; a worker then runs that module.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[str, Any] = {}
+
+    def open(self, role: str, factory: str) -> Any:
+        """Open the part of a role; `factory` may name a function to open it with instead."""
+        raise NotImplementedError(role)
+
+    def call(
+        self, part: Any, caller: int, method: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """Call a method of a part; `caller` is the number of the actor who asks, from 0."""
+        return getattr(part, method)(*args, **kwargs)
+
+    def calls(self, part: Any) -> list[dict[str, Any]]:
+        """The calls that a part made during the last one, in order.
+
+        Each is a `method`, what was `given` to it by name, and the time `at` which it began, in
+        nanoseconds of the monotonic clock; then its `answer`, or what it `raises` with a
+        `message`; and its `trace`.
+        """
+        return []
+
+    def recorded(self) -> AbstractContextManager[list[str]]:
+        """Record what happens inside: the steps that a diagram may show."""
+        return nullcontext([])
+
+    def begin(self, condition: str) -> None:
+        """Bring a condition about."""
+        raise NotImplementedError(condition)
+
+    def end(self, condition: str) -> None:
+        """End it."""
+        raise NotImplementedError(condition)
+
+    def plain(self, value: Any) -> Any:
+        """A value as JSON has it."""
+        return json.loads(json.dumps(value, default=repr))
+
+    def make(self, name: str, role: str, factory: str) -> None:
+        """Open the part of a participant."""
+        self._parts[name] = self.open(role, factory)
+
+    def forget(self, name: str) -> None:
+        """Let a participant's part go."""
+        del self._parts[name]
+
+    def perform(
+        self, name: str, caller: int, method: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Call a method of a participant's part: its answer or error, its trace and its calls."""
+        part = self._parts[name]
+        with self.recorded() as events:
+            try:
+                done = {"answer": self.plain(self.call(part, caller, method, args, kwargs))}
+            except Exception as error:
+                done = failure(error)
+        return done | {"trace": events, "calls": self.calls(part)}
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """What a call raised, as a diagram's reply may name it."""
+    return {"raises": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
+
+
+def serve(stage: Stage) -> dict[str, Callable[..., Any]]:
+    """The functions that a worker calls."""
+    names = ("make", "forget", "perform", "begin", "end")
+    return {name: getattr(stage, name) for name in names}

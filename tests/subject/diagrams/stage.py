@@ -1,0 +1,162 @@
+"""The stores and bot managers behind a diagram's participants; runs on either target."""
+
+import asyncio
+import importlib
+import inspect
+import json
+import os
+import time
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+from tests.pages.diagrams.stage import Stage, failure, serve
+from tests.subject.diagrams import trace
+
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
+
+DIRECTORY = "sessions"
+SESSION = "chat"
+PLATFORM = "telegram"
+TIMEOUT = 0.5
+# The first actor is this user of a bot manager, the second the next.
+FIRST_USER = 7
+
+
+class Watched:
+    """A session store that writes down what a bot manager asks of it."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        self.calls: list[dict[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.store, name)
+        if not callable(method):
+            return method
+        signature = inspect.signature(method)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            given = plain(dict(signature.bind(*args, **kwargs).arguments))
+            done = {"method": name, "given": given, "at": time.monotonic_ns()}
+            try:
+                with trace.recorded() as events:
+                    answer = method(*args, **kwargs)
+                done["answer"] = plain(answer)
+                return answer
+            except Exception as error:
+                done |= failure(error)
+                raise
+            finally:
+                self.calls.append(done | {"trace": events})
+
+        return call
+
+
+class Stores(Stage):
+    """Stores, and bot managers with an agent and a watched store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = ExitStack()
+        trace.install()
+
+    def open(self, role: str, factory: str) -> Any:
+        """A `store`, or a `bot` with an agent."""
+        if factory:
+            module, _, function = factory.partition(":")
+            store = getattr(importlib.import_module(module), function)()
+        else:
+            from praisonaiagents.session import DefaultSessionStore
+
+            store = DefaultSessionStore(session_dir=DIRECTORY, lock_timeout=TIMEOUT)
+        if role == "store":
+            return store
+        from praisonai_bot.bots import BotSessionManager
+        from praisonaiagents import Agent
+
+        watched = Watched(store)
+        agent = Agent(name="Assistant", instructions="Answer in one sentence.")
+        return BotSessionManager(store=watched, platform=PLATFORM), agent, watched
+
+    def call(
+        self, part: Any, caller: int, method: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """Call a bot manager as a user, or a store with the session `chat` unless one is given."""
+        if isinstance(part, tuple):
+            bots, agent, _ = part
+            user = str(FIRST_USER + caller)
+            if method == "chat":
+                return asyncio.run(bots.chat(agent, user, *args, **kwargs))
+            return getattr(bots, method)(*args or [user], **kwargs)
+        function = getattr(part, method)
+        signature = inspect.signature(function)
+        if "session_id" in signature.parameters:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError:
+                args = [SESSION, *args]
+        return function(*args, **kwargs)
+
+    def calls(self, part: Any) -> list[dict[str, Any]]:
+        """What a bot manager asked of its store."""
+        if not isinstance(part, tuple):
+            return []
+        watched = part[2]
+        made, watched.calls = watched.calls, []
+        return list(made)
+
+    def recorded(self) -> AbstractContextManager[list[str]]:
+        """Record the steps on the session's file and its lock."""
+        return trace.recorded()
+
+    def plain(self, value: Any) -> Any:
+        """A value as JSON has it; a session is its messages."""
+        return plain(value)
+
+    def begin(self, condition: str) -> None:
+        """Fill the disk for this process, or hold the session's lock as another that writes."""
+        if condition == "the disk is full":
+            _fill_disk()
+            return
+        from filelock import FileLock
+
+        os.makedirs(DIRECTORY, exist_ok=True)
+        self._held.enter_context(FileLock(os.path.join(DIRECTORY, f"{SESSION}.json.lock")))
+
+    def end(self, condition: str) -> None:
+        """Let files grow again, or let the lock go."""
+        if condition == "the disk is full":
+            _free_disk()
+        else:
+            self._held.close()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it; a session is its messages."""
+    if hasattr(value, "get_chat_history") and hasattr(value, "messages"):
+        return [message.to_llm_message() for message in value.messages]
+    return json.loads(json.dumps(value, default=repr))
+
+
+def _fill_disk() -> None:
+    """From now on no file of this process can grow, as on a full disk."""
+    if resource is None:
+        trace.fill(True)
+        return
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+def _free_disk() -> None:
+    trace.fill(False)
+    if resource is not None:
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+globals().update(serve(Stores()))

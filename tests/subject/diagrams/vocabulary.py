@@ -1,0 +1,100 @@
+"""What the words of a diagram are bound to; docs/verification/diagrams.md says it to its reader."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from time import monotonic_ns
+from typing import Any
+
+from tests.pages.diagrams.bindings import USER, Beside, Bindings, Condition
+from tests.pages.diagrams.texts import Spoken
+from tests.subject.diagrams import trace
+from tests.subject.diagrams.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE
+from tests.subject.model_server import ModelServer, Turns, answer, turns_of
+
+TURNS = "turns"
+MARKS = ("FileLock", "fresh reload", "atomic write")
+
+
+class _Clocked(list[Any]):
+    """Requests of a model server, each a call of `turns` that was made at a time."""
+
+    told = 0
+
+    def append(self, item: Any) -> None:
+        super().append({"request": item, "at": monotonic_ns()})
+
+    def calls(self) -> list[dict[str, Any]]:
+        """What has been asked since the last time."""
+        new, self.told = self[self.told :], len(self)
+        return [self._call(turns_of(made["request"]), made["at"]) for made in new]
+
+    @staticmethod
+    def _call(turns: Turns, at: int) -> dict[str, Any]:
+        said = {"turns": [text for _, text in turns]}
+        return {"method": TURNS, "given": said, "answer": answer(turns), "at": at}
+
+
+@contextmanager
+def _model(roles: Collection[str]) -> Iterator[Beside]:
+    """A model server for one process, where the diagram has one or a bot manager needs one."""
+    if not {"bot", "model"} & set(roles):
+        yield Beside()
+        return
+    with ModelServer() as server:
+        server.requests = requests = _Clocked()
+        yield Beside({"OPENAI_BASE_URL": server.url}, requests.calls)
+
+
+def _complaint(source: str, target: str, spoken: Spoken) -> str:
+    is_turns = spoken.method == TURNS and len(spoken.args) == 1 and not spoken.kwargs
+    return f"a model is sent `{TURNS}([...])`" if target == "model" and not is_turns else ""
+
+
+def _shown(answer: Any, wanted: Any) -> Any:
+    """An answer in the form of the reply: contents alone where the diagram shows those."""
+    is_history = isinstance(answer, list) and all(isinstance(m, dict) for m in answer)
+    if is_history and isinstance(wanted, list) and all(isinstance(w, str) for w in wanted):
+        return [message.get("content") for message in answer]
+    return answer
+
+
+def _unseen() -> Mapping[str, str]:
+    return dict.fromkeys((*trace.LOCKING, "FileLock"), trace.BLIND) if trace.BLIND else {}
+
+
+BINDINGS = Bindings(
+    # A model server is a model, and no file.
+    roles={
+        "bot": re.compile(r"\bbot manager\b", re.I),
+        "model": re.compile(r"\bmodel\b", re.I),
+        "store": re.compile(r"\b(store [A-Z]|process|worker|gateway|writer|reader|client)\b", re.I),
+        "file": re.compile(r"\b(session file|session store|bucket|disk|database|server)\b", re.I),
+        "lock": re.compile(r"\block\b", re.I),
+    },
+    parts=frozenset({"store", "bot"}),
+    calls=frozenset({("store", "file"), (USER, "bot"), (USER, "store")}),
+    inner=frozenset({("bot", "file"), ("bot", "model")}),
+    stage="tests.subject.diagrams.stage",
+    # The lock's own steps are shown at the lock, if the diagram has one.
+    steps={
+        ACQUIRE: ("lock", "file"),
+        TIMEOUT: ("lock", "file"),
+        RELEASE: ("lock", "file"),
+        RELOAD: ("file",),
+        WRITE: ("file",),
+    },
+    marks={mark: partial(trace.observed, mark) for mark in MARKS},
+    conditions={
+        "the disk has room": None,
+        "the disk is full": Condition(),
+        "the lock is free": None,
+        "the lock is held": Condition(apart=True),
+    },
+    reads=("get_", "session_exists", "list_"),
+    shown=_shown,
+    complaint=_complaint,
+    unseen=_unseen,
+    beside=_model,
+)
