@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench drift mutants soak lock clean
+.PHONY: help install serve test watch lint format build bench drift mutants survey soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -13,6 +13,7 @@ endif
 ADDRESS ?= 127.0.0.1:8000
 TESTS ?=
 BENCH ?=
+DOCS ?= docs
 PEERS := tests/contract/peers
 LINTED := reference_impl tests docs/plugins
 # The theme announces its end of life at every start; CONTRIBUTING.md has the plan.
@@ -54,6 +55,9 @@ drift: .venv/.everything ## what changes with the newest release instead of the 
 
 mutants: .venv/.everything ## lie to the pages and to the code, and report what was caught
 	$(BIN)/python -m tests.mutants
+
+survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree)
+	$(BIN)/python -m tests.pages.survey $(DOCS)
 
 soak: .venv/.everything ## the contract on every store, 20 times
 	$(BIN)/python -m tests.soak

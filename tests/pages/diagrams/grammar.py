@@ -6,9 +6,10 @@ all.
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from tests.pages.diagrams.mermaid import Break, Reading, Refused, lines_of, read, shown
+from tests.pages.diagrams.mermaid import Reading, Refused, lines_of, read, shown
 from tests.pages.diagrams.tree import (
     Block,
     Change,
@@ -90,7 +91,8 @@ def parse(text: str, page: str = "diagram", line: int = 1) -> Diagram:
         raise _refusal(diagram, refused) from None
     if reading.kind != "sequence":
         raise DiagramError(f"{page}:{line}: a {reading.kind} diagram is no sequence diagram")
-    _unbroken(diagram, reading.breaks)
+    for number, why in cuts(reading):
+        raise DiagramError(f"{diagram.where(line + number)}: {why}")
     _Builder(diagram, reading).build()
     return diagram
 
@@ -106,33 +108,36 @@ def plain(text: str) -> str:
 
 
 def _refusal(diagram: Diagram, refused: Refused) -> DiagramError:
-    said = re.sub(
-        r"\A(?:Parse|Lexical) error on line \d+[:.].*\^\n?", "", refused.words, flags=re.DOTALL
-    )
-    words = said.partition("\n")[0].strip() or "it cannot read it"
     at = max(refused.line, 0)
     source = lines_of(diagram.text)[at].strip()
-    fits = f"{source}\n{words}"
+    fits = f"{source}\n{refused.words}"
     hint = next(hint for pattern, hint in _HINTS if re.search(pattern, fits, re.IGNORECASE))
-    words = re.sub(r"((?:'\w+', ){3})(?:'\S+', )+(?=got)", r"\1..., ", words)
     where = diagram.where(diagram.line + at)
-    return DiagramError(f"{where}: Mermaid refuses {source!r}: {words}; {hint}")
+    return DiagramError(f"{where}: Mermaid refuses {source!r}: {refused.brief}; {hint}")
 
 
-def _unbroken(diagram: Diagram, breaks: list[Break]) -> None:
-    """Hold that Mermaid reads each line to its end, and as one statement."""
-    for each in breaks:
-        where = diagram.where(diagram.line + each.line)
+def cuts(reading: Reading) -> Iterator[tuple[int, str]]:
+    """Where Mermaid reads a line not to its end, or as two statements, and what to write."""
+    for each in reading.breaks:
+        after = each.after.strip()
         if each.text.startswith("#") and each.before.strip():
-            raise DiagramError(
-                f"{where}: Mermaid reads no line beyond `#`, so {each.text!r} is not drawn; "
-                "in a text, write `#35;` for `#`"
+            yield (
+                each.line,
+                f"Mermaid reads no line beyond `#`, so {each.text!r} is not drawn; "
+                "in a text, write `#35;` for `#`",
             )
-        if each.text == ";" and each.after.strip() and not each.after.strip().startswith("%%"):
-            raise DiagramError(
-                f"{where}: Mermaid ends a statement at `;` and reads {each.after.strip()!r} as "
-                "another; give that a line of its own, or write `#59;` for a `;` in a text"
+        if each.text == ";" and after and not after.startswith("%%"):
+            yield (
+                each.line,
+                f"Mermaid ends a statement at `;` and reads {after!r} as another; give that a "
+                "line of its own, or write `#59;` for a `;` in a text",
             )
+
+
+def joined_lines(reading: Reading) -> list[int]:
+    """The lines, from 0, on which the text of a message holds a second message."""
+    messages = (each for each in reading.statements if each["type"] == "addMessage")
+    return [each["line"] for each in messages if joined(plain(each["msg"]["text"] or ""))]
 
 
 class _Builder:

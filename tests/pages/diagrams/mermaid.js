@@ -42,7 +42,6 @@ globalThis.reading = null;
       return token;
     };
     parser.parse = function (text) {
-      seen.parsed = text;
       // Mermaid's model takes the statements one by one; the one that it refuses is the last that it took.
       const apply = this.yy.apply;
       if (apply)
@@ -54,13 +53,33 @@ globalThis.reading = null;
       if (Array.isArray(tree)) seen.statements = tree.flat(Infinity).filter((each) => typeof each === "object");
       return tree;
     };
-    parser.isWatched = true;
+  };
+  // QuickJS looks for `^(?:...)` at each place of the text that is left, and there are a hundred such rules for each token. A
+  // sticky expression, which means the same here, looks at the first place alone.
+  const quicken = (parser) => {
+    const { rules } = parser?.lexer ?? {};
+    if (!rules || parser.isQuick) return;
+    rules.forEach((rule, number) => {
+      if (!(rule instanceof RegExp && rule.source.startsWith("^(?:") && !rule.multiline)) return;
+      const sticky = new RegExp(rule.source, `${rule.flags}y`);
+      const match = (text) => {
+        sticky.lastIndex = 0;
+        return sticky.exec(text);
+      };
+      rules[number] = { [Symbol.match]: match };
+    });
+    const { parse } = parser;
+    parser.parse = function (text) {
+      seen.parsed = text;
+      return parse.call(this, text);
+    };
+    parser.isQuick = true;
   };
   const finish = (fields) => {
     globalThis.reading = JSON.stringify({ ...seen, ...fields });
   };
   const fail = (error) => {
-    const at = (error?.hash && seen.token) ?? error?.result?.parserErrors?.[0]?.token?.startLine ?? seen.last?.line;
+    const at = (error?.hash && seen.token) ?? error?.hash?.loc?.first_line ?? error?.result?.parserErrors?.[0]?.token?.startLine ?? seen.last?.line;
     finish({ error: String(error?.message ?? error), line: at });
   };
   const read = (text) => {
@@ -69,6 +88,7 @@ globalThis.reading = null;
     try {
       mermaid.mermaidAPI.getDiagramFromText(text).then((diagram) => {
         const { db, type } = diagram;
+        quicken(diagram.parser.parser);
         if (type !== "sequence") return finish({ type });
         const actors = [...db.getActors()].map(([name, { description, type }]) => ({ name, alias: description, type }));
         finish({ type, actors, messages: db.getMessages(), linetypes: db.LINETYPE });
@@ -78,5 +98,10 @@ globalThis.reading = null;
     }
   };
   globalThis.readDiagram = read;
-  mermaid.mermaidAPI.getDiagramFromText("sequenceDiagram\nA->>B: x").then((diagram) => watch(diagram.parser.parser));
+  const { getDiagramFromText } = mermaid.mermaidAPI;
+  getDiagramFromText("flowchart LR").then((diagram) => quicken(diagram.parser.parser));
+  getDiagramFromText("sequenceDiagram").then((diagram) => {
+    quicken(diagram.parser.parser);
+    watch(diagram.parser.parser);
+  });
 })();

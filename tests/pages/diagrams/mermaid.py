@@ -44,6 +44,13 @@ class Refused(ValueError):
         super().__init__(words, line)
         self.words, self.line = words, line
 
+    @property
+    def brief(self) -> str:
+        """The words in one line, without Mermaid's own count of lines and all that it expected."""
+        said = re.sub(r"\A(?:Parse|Lexical) error on line .*\^\n?", "", self.words, flags=re.DOTALL)
+        said = said.partition("\n")[0].strip() or "it cannot read it"
+        return re.sub(r"((?:'\w+', ){3})(?:'\S+', )+(?=got)", r"\1..., ", said)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -168,6 +175,8 @@ class _Lines:
 
     def source(self, line: int) -> int:
         """The source line, from 0, of a line of the parsed text, from 1."""
+        if not self._at:
+            return min(line, len(self._source)) - 1
         while line > 1 and line not in self._at:
             line -= 1
         return self._at.get(line, 0)

@@ -1,0 +1,28 @@
+"""`python -m tests.pages.survey DIRECTORY`: print what stands on its pages, and write where."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.pages.survey.tree import survey
+
+BUILD = Path(__file__).resolve().parents[3] / "build" / "survey.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Survey a directory; 2 where there is no page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.pages.survey", description=__doc__)
+    parser.add_argument("directory", type=Path, help="a tree of .md and .mdx pages")
+    parser.add_argument("--json", type=Path, default=BUILD, help="where to write each place")
+    given = parser.parse_args(arguments)
+    found = survey(given.directory)
+    if not found.pages:
+        print(f"no .md or .mdx page below {given.directory}", file=sys.stderr)
+        return 2
+    found.write(given.json)
+    print(f"{found.table()}\neach place: {given.json}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

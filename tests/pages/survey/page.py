@@ -1,0 +1,132 @@
+"""Surveys one page: what the reader, Mermaid, JSON and Python say of it. Nothing is run."""
+
+import ast
+import json
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docs.plugins import reader
+from docs.plugins.tree import Component, Fence, Image, Link, Node, PageError
+from tests.pages.diagrams.grammar import cuts, joined_lines
+from tests.pages.diagrams.mermaid import Refused, read
+from tests.pages.survey import report
+from tests.pages.survey.report import Finding
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A block of Python that compiles; `line` is that of its first line."""
+
+    page: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a link leads to, and where it stands."""
+
+    line: int
+    column: int
+    target: str
+
+
+@dataclass
+class Surveyed:
+    """What was found on one page."""
+
+    page: str
+    findings: list[Finding] = field(default_factory=list)
+    blocks: Counter[str] = field(default_factory=Counter)
+    diagrams: Counter[str] = field(default_factory=Counter)
+    snippets: list[Snippet] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    anchors: frozenset[str] = frozenset()
+
+
+def survey(root: Path, path: Path) -> Surveyed:
+    """Survey one page below `root`."""
+    found = Surveyed(path.relative_to(root).as_posix())
+    try:
+        document = reader.read(path, is_lenient=True)
+    except PageError as error:
+        found.findings.append(_refusal(found.page, str(error)))
+        return found
+    found.anchors = frozenset(document.anchors)
+    for node in document.walk():
+        if isinstance(node, Fence):
+            found.blocks[node.language] += 1
+            found.findings += _block(found, node)
+        found.targets += [
+            Target(node.place.line, node.place.column, target) for target in _targets(node)
+        ]
+    return found
+
+
+def _refusal(page: str, message: str) -> Finding:
+    place = re.match(r".*?:(\d+)(?::(\d+))?: (.*)", message, re.DOTALL)
+    line, column, what = place.groups() if place else (1, 0, message)
+    return Finding(report.REFUSED, page, int(line), int(column or 0), what)
+
+
+def _targets(node: Node) -> Iterator[str]:
+    if isinstance(node, Link | Image):
+        yield node.target
+    elif isinstance(node, Component):
+        yield from filter(None, (node.string("href"), node.string("src")))
+
+
+def _block(found: Surveyed, fence: Fence) -> Iterator[Finding]:
+    first = fence.place.line + 1
+
+    def finding(cause: str, line: int, what: str, column: int = 0) -> Finding:
+        return Finding(cause, found.page, first + line, column, what, fence.place.line)
+
+    match fence.language:
+        case "mermaid":
+            try:
+                reading = read(fence.text)
+            except Refused as refused:
+                yield finding(report.DIAGRAM_REFUSED, max(refused.line, 0), refused.brief)
+                return
+            found.diagrams[reading.kind] += 1
+            for line in joined_lines(reading):
+                yield finding(report.DIAGRAM_JOINED, line, fence.text.split("\n")[line].strip())
+            for line, why in cuts(reading):
+                yield finding(report.DIAGRAM_CUT, line, why)
+        case "json":
+            try:
+                json.loads(fence.text, object_pairs_hook=_unique)
+            except json.JSONDecodeError as error:
+                yield finding(report.JSON_BROKEN, error.lineno - 1, error.msg, error.colno)
+            except (ValueError, RecursionError) as error:
+                yield finding(report.JSON_BROKEN, 0, str(error))
+        case "python" | "py":
+            try:
+                _compile(fence.text)
+            except (SyntaxError, ValueError, RecursionError) as error:
+                line = (getattr(error, "lineno", None) or 1) - 1
+                yield finding(report.PYTHON_BROKEN, line, getattr(error, "msg", str(error)))
+            else:
+                found.snippets.append(Snippet(found.page, first, fence.text))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each of whose keys is written once."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise ValueError(f"the key {key!r} is written twice")
+        made[key] = value
+    return made
+
+
+def _compile(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile(ast.parse(text), "<block>", "exec", dont_inherit=True)

@@ -1,0 +1,113 @@
+"""What a survey found: counts for a table, and each place for a file."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+REFUSED = "page refused"
+DIAGRAM_REFUSED = "diagram that Mermaid refuses"
+DIAGRAM_JOINED = "diagram with two messages on one line"
+DIAGRAM_CUT = "diagram whose text Mermaid cuts at # or ;"
+JSON_BROKEN = "JSON that does not parse"
+PYTHON_BROKEN = "Python that does not compile"
+UNDEFINED = "Python that uses a name it never defines"
+UNDEFINED_ABOVE = "Python that uses a name which no block above defines either"
+LINK = "link that leads nowhere"
+CAUSES = (
+    REFUSED,
+    DIAGRAM_REFUSED,
+    DIAGRAM_JOINED,
+    DIAGRAM_CUT,
+    JSON_BROKEN,
+    PYTHON_BROKEN,
+    UNDEFINED,
+    UNDEFINED_ABOVE,
+    LINK,
+)
+# More rows than this of one kind say nothing more to someone who reads a table.
+_ROWS = 20
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """Something wrong at a place: `page`, `line` and `column`, where 0 is no column."""
+
+    cause: str
+    page: str
+    line: int
+    column: int
+    what: str
+    block: int = 0
+
+
+@dataclass
+class Report:
+    """A survey of a directory. `blocks` counts by language, `""` for none."""
+
+    pages: int = 0
+    blocks: Counter[str] = field(default_factory=Counter)
+    diagrams: Counter[str] = field(default_factory=Counter)
+    links: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def of(self, cause: str) -> list[Finding]:
+        """What was found of a cause."""
+        return [finding for finding in self.findings if finding.cause == cause]
+
+    def count(self, cause: str) -> int:
+        """How many pages, blocks or links have it; a block with two such names counts once."""
+        found = self.of(cause)
+        places = {(f.page, f.block) if f.block else (f.page, f.line, f.what) for f in found}
+        return len(places)
+
+    def refusals(self) -> Counter[str]:
+        """Pages refused, by what is wrong; names of pages' own are left out."""
+        return Counter(_kind(finding.what) for finding in self.of(REFUSED))
+
+    def table(self) -> str:
+        """The table that is printed."""
+        refused = self.count(REFUSED)
+        rows = [("pages", self.pages), ("  accepted", self.pages - refused), ("  refused", refused)]
+        rows += _most(self.refusals())
+        rows += [("blocks", self.blocks.total()), *_most(self.blocks, "no language")]
+        rows += [("diagrams that Mermaid reads", self.diagrams.total()), *_most(self.diagrams)]
+        rows += [("links", self.links)]
+        rows += [(cause, self.count(cause)) for cause in CAUSES if cause != REFUSED]
+        width = max(len(label) for label, _ in rows)
+        lines = [f"{label:{width}}  {count:>7,}" for label, count in rows]
+        return "\n".join([*lines, f"{self.seconds:.0f} seconds"])
+
+    def write(self, path: Path) -> None:
+        """Write everything as JSON, each finding with its place."""
+        told = {
+            "pages": self.pages,
+            "blocks": dict(self.blocks.most_common()),
+            "diagrams": dict(self.diagrams.most_common()),
+            "links": self.links,
+            "counts": {cause: self.count(cause) for cause in CAUSES},
+            "refusals": dict(self.refusals().most_common()),
+            "findings": [{"where": _where(each), **asdict(each)} for each in sorted(self.findings)],
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _where(finding: Finding) -> str:
+    column = f":{finding.column}" if finding.column else ""
+    return f"{finding.page}:{finding.line}{column}"
+
+
+def _kind(what: str) -> str:
+    said, _, _ = what.partition(";")
+    return re.sub(r"'[^']*'|\"[^\"]*\"|<[/\w.:-]+>|\b0x\w+|\b\d+\b", "…", said)
+
+
+def _most(counts: Counter[str], empty: str = "") -> Iterable[tuple[str, int]]:
+    most = counts.most_common(_ROWS)
+    rows = [(f"    {label or empty}", count) for label, count in most]
+    left = counts.total() - sum(count for _, count in most)
+    return [*rows, ("    others", left)] if left else rows

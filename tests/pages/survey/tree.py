@@ -1,0 +1,42 @@
+"""Surveys a whole tree of pages, in as many processes as there are cores."""
+
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from tests.pages.survey.links import SUFFIXES, nowhere
+from tests.pages.survey.names import undefined
+from tests.pages.survey.page import survey as survey_page
+from tests.pages.survey.report import Report
+
+# Not read: what tools put there, and hidden directories.
+_LEFT_OUT = {"node_modules"}
+# Few enough that no process is left with a long part at the end.
+_CHUNK = 20
+
+
+def survey(directory: Path, processes: int | None = None) -> Report:
+    """Survey each .md and .mdx page below a directory; addresses count from there."""
+    began = time.monotonic()
+    root = directory.resolve()
+    paths = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES)
+    paths = [path for path in paths if _is_read(path.relative_to(root))]
+    count = min(processes or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
+    with ProcessPoolExecutor(count) as pool:
+        done = list(pool.map(partial(survey_page, root), paths, chunksize=_CHUNK))
+    pages = {each.page: each for each in done}
+    report = Report(pages=len(done), links=sum(len(each.targets) for each in done))
+    for each in done:
+        report.blocks += each.blocks
+        report.diagrams += each.diagrams
+        report.findings += each.findings
+    report.findings += undefined(snippet for each in done for snippet in each.snippets)
+    report.findings += nowhere(root, pages)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _is_read(path: Path) -> bool:
+    return not any(part in _LEFT_OUT or part.startswith(".") for part in path.parts)
