@@ -121,7 +121,8 @@ class Agent:
         """Answer `prompt` in the light of the session's history.
 
         The prompt is stored before the model is asked, the answer after. A failing model
-        therefore leaves the prompt in the session.
+        therefore leaves the prompt in the session, and the same prompt sent again is not stored
+        twice.
 
         Raises:
             OSError: The store could not be read or written, or its lock was not free in time.
@@ -131,8 +132,12 @@ class Agent:
         with self._turn:
             self._restore()
             question: Message = {"role": "user", "content": prompt}
-            self._keep(question)
-            messages = [*self.chat_history, question]
+            history = self.chat_history
+            if self._session_id is not None and is_retry(history, prompt):
+                history = history[:-1]
+            else:
+                self._keep(question)
+            messages = [*history, question]
             answer: Message = {"role": "assistant", "content": self._complete(messages)}
             self._keep(answer)
             # A new list: a caller that holds the old one, as a bot manager does, keeps it.
@@ -204,6 +209,14 @@ class Agent:
         if self.instructions and self.backstory != self.instructions:
             lines.append(f"Your background: {self.backstory}")
         return "\n".join(line for line in lines if line)
+
+
+def is_retry(history: list[Message], prompt: str) -> bool:
+    """Whether `prompt` is the last message and unanswered, so that it stands there already.
+
+    A turn that failed or whose process died leaves such a message.
+    """
+    return bool(history) and (history[-1]["role"], history[-1]["content"]) == ("user", prompt)
 
 
 def require_saved(saved: bool, session_id: str) -> None:

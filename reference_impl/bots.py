@@ -1,15 +1,23 @@
 """One conversation per user of a bot, kept in a session store and read from it every time."""
 
 import asyncio
-import contextlib
+import contextvars
+import inspect
+import logging
+import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, ClassVar, Protocol, TypeVar
-from weakref import WeakValueDictionary
 
-from reference_impl.agent import Message, require_saved
+from reference_impl.agent import Message, is_retry, require_saved
+from reference_impl.loop_lock import LoopLocks
 from reference_impl.protocol import SessionStoreProtocol
 
+log = logging.getLogger("reference_impl")
+
 T = TypeVar("T")
+
+_TOOL_FIELDS = ("tool_calls", "tool_call_id")
 
 
 class ChatAgent(Protocol):
@@ -32,16 +40,21 @@ class BotSessionManager:
     New turns are appended. Rewriting the whole history, in one step or by clear and append,
     would drop what another process added meanwhile, and a reader could meet an empty history.
 
+    One manager serves any number of event loops in any number of threads.
+
     Args:
         max_history: The most messages of the past that the agent is given, the newest ones,
             beside a leading summary. 0 gives it all. What is kept on disk is the store's to
             limit.
         store: Any session store; None keeps conversations in this process alone.
         platform: Part of every session id, such as "telegram".
+
+    Raises:
+        ValueError: `platform` has an underscore, so its users could meet another platform's.
     """
 
     # Shared by all managers: two bots may use one agent, and its history is swapped.
-    _agent_locks: ClassVar[WeakValueDictionary[int, asyncio.Lock]] = WeakValueDictionary()
+    _agent_locks: ClassVar[LoopLocks] = LoopLocks()
 
     def __init__(
         self,
@@ -49,34 +62,47 @@ class BotSessionManager:
         store: SessionStoreProtocol | None = None,
         platform: str = "",
     ) -> None:
+        if "_" in platform:
+            raise ValueError(
+                f"a platform must not have an underscore, and {platform!r} has: user 'c' of "
+                "platform 'a_b' would share a session with user 'b_c' of platform 'a'. "
+                f"Call it {platform.replace('_', '-')!r}."
+            )
         self._max_history = max_history
         self._store = store
+        self._takes_tools = store is None or _takes_tools(store)
         self._platform = platform
         self._histories: dict[str, list[Message]] = {}
-        self._user_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._user_locks = LoopLocks()
 
     async def chat(self, agent: ChatAgent, user_id: str, prompt: str) -> str:
         """Answer one message of a user.
 
         Messages of one user are answered one after the other, and so are all messages of one
-        agent. File work and the model call happen in worker threads, so the event loop goes
-        on. Both turns are stored when the answer is there; a failing model stores nothing.
+        agent, in the order in which they came. File work and the model call happen in a worker
+        thread, so the event loop goes on.
+
+        The message is stored before the model is asked, the answer after. So a failing model
+        leaves the message, and the same message sent again is not stored twice. A turn that is
+        cancelled while it waits for others leaves nothing; one that has begun is carried to
+        its end and stored, and the agent is not given to anybody else before.
 
         Raises:
             OSError: The store could not be read or written.
-            ValueError: The agent has a session of its own, in which users would mix.
+            TypeError: The user id is neither a string nor a number.
+            ValueError: The agent has a session of its own, in which users would mix; or the user
+                id is empty, or could be taken for a user of a platform.
         """
         if any(getattr(agent, name, None) is not None for name in ("_session_id", "_db")):
             raise ValueError(
                 "the agent has a session of its own, in which all users would mix: make it "
                 "without a session_id and a db, and let the bot manager keep the sessions"
             )
-        async with self._user_locks.setdefault(user_id, asyncio.Lock()):
-            history = await _in_thread(self._load_history, user_id)
-            async with self._agent_locks.setdefault(id(agent), asyncio.Lock()):
-                reply, turns = await _in_thread(_answer, agent, history, prompt)
-            await _in_thread(self._append, user_id, turns)
-            return reply
+        key = self._session_key(user_id)
+        with ExitStack() as held:
+            for lock in (self._user_locks[key], self._agent_locks[id(agent)]):
+                held.callback(await lock.acquire())
+            return await _in_thread(held.pop_all(), self._turn, agent, key, prompt)
 
     def reset(self, user_id: str) -> bool:
         """Clear a user's conversation and say whether there was one.
@@ -84,34 +110,53 @@ class BotSessionManager:
         Works on files: call it with `asyncio.to_thread` inside a coroutine. A message that is
         being answered at that moment is stored after the clear.
         """
-        if self._store is None:
-            return bool(self._histories.pop(user_id, None))
         key = self._session_key(user_id)
+        if self._store is None:
+            return bool(self._histories.pop(key, None))
         existed = bool(self._store.get_chat_history(key))
         if self._store.session_exists(key):
             require_saved(self._store.clear_session(key), key)
         return existed
 
     def _session_key(self, user_id: str) -> str:
-        prefix = f"bot_{self._platform}" if self._platform else "bot"
-        return f"{prefix}_{user_id}"
+        if isinstance(user_id, bool) or not isinstance(user_id, str | int):
+            raise TypeError(f"a user id is a string or a number, not {user_id!r}")
+        user = str(user_id)
+        if not user:
+            raise ValueError("a user id must not be empty: all such users would share a session")
+        if self._platform:
+            return f"bot_{self._platform}_{user}"
+        if "_" in user:
+            raise ValueError(
+                f"without a platform, user {user!r} cannot be told from user "
+                f"{user.partition('_')[2]!r} of platform {user.partition('_')[0]!r}: "
+                "give BotSessionManager a platform"
+            )
+        return f"bot_{user}"
 
-    def _load_history(self, user_id: str) -> list[Message]:
-        if self._store is None:
-            history = self._histories.get(user_id, [])
+    def _turn(self, agent: ChatAgent, key: str, prompt: str) -> str:
+        past = self._load_history(key)
+        question: Message = {"role": "user", "content": prompt}
+        if is_retry(past, prompt):
+            past.pop()
         else:
-            history = self._store.get_chat_history(self._session_key(user_id))
-        return _newest(list(history), self._max_history)
+            self._append(key, [question])
+        reply, turns = _answer(agent, _newest(past, self._max_history), prompt)
+        self._append(key, turns)
+        return reply
 
-    def _append(self, user_id: str, turns: list[Message]) -> None:
+    def _load_history(self, key: str) -> list[Message]:
         if self._store is None:
-            history = [*self._histories.get(user_id, []), *turns]
-            self._histories[user_id] = _newest(history, self._max_history)
+            return list(self._histories.get(key, []))
+        return list(self._store.get_chat_history(key))
+
+    def _append(self, key: str, turns: list[Message]) -> None:
+        if self._store is None:
+            history = [*self._histories.get(key, []), *turns]
+            self._histories[key] = _newest(history, self._max_history)
             return
-        key = self._session_key(user_id)
-        for turn in turns:
-            # A store with the five methods of the protocol alone knows no tool fields.
-            tools = {name: turn[name] for name in ("tool_calls", "tool_call_id") if name in turn}
+        for turn in turns if self._takes_tools else _without_tools(turns):
+            tools = {name: turn[name] for name in _TOOL_FIELDS if name in turn}
             saved = self._store.add_message(
                 key, turn["role"], turn.get("content") or "", turn.get("metadata"), **tools
             )
@@ -119,7 +164,7 @@ class BotSessionManager:
 
 
 def _answer(agent: ChatAgent, history: list[Message], prompt: str) -> tuple[str, list[Message]]:
-    """Ask the agent with `history` in place of its own, and return what the turn added."""
+    """Ask the agent with `history` in place of its own, and return what followed the question."""
     own = agent.chat_history
     agent.chat_history = list(history)
     try:
@@ -128,10 +173,13 @@ def _answer(agent: ChatAgent, history: list[Message], prompt: str) -> tuple[str,
     finally:
         agent.chat_history = own
     if len(after) > len(history) and after[: len(history)] == history:
-        return reply, after[len(history) :]
+        turns = after[len(history) :]
+        asked = next((n for n, turn in enumerate(turns) if turn["role"] == "user"), None)
+        if asked is not None:
+            del turns[asked]
+        return reply, turns
     # The agent rewrote its history, by a summary for example, so nothing tells new from old.
-    turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": reply}]
-    return reply, turns
+    return reply, [{"role": "assistant", "content": reply}]
 
 
 def _newest(history: list[Message], limit: int) -> list[Message]:
@@ -145,18 +193,45 @@ def _newest(history: list[Message], limit: int) -> list[Message]:
     return summary + tail
 
 
-async def _in_thread(work: Callable[..., T], *args: Any) -> T:
-    """Run blocking work in a thread, and stay until it has ended, cancelled or not.
+def _takes_tools(store: SessionStoreProtocol) -> bool:
+    """Whether messages of the store have tool fields; the protocol's five methods have none."""
+    parameters = inspect.signature(store.add_message).parameters.values()
+    named = {each.name for each in parameters}
+    return named >= {*_TOOL_FIELDS} or any(each.kind is each.VAR_KEYWORD for each in parameters)
 
-    A cancelled call that left its thread behind would give up its locks while the agent still
+
+def _without_tools(turns: list[Message]) -> list[Message]:
+    """What was said in turns, without the calls and the results."""
+    said = [turn for turn in turns if turn["role"] != "tool" and turn.get("content")]
+    return [{name: turn[name] for name in turn if name not in _TOOL_FIELDS} for turn in said]
+
+
+async def _in_thread(held: ExitStack, work: Callable[..., T], *args: Any) -> T:
+    """Run blocking work in a thread, and let go of what is held when it has ended.
+
+    The thread lets go, not the caller. A cancelled caller would do so while the agent still
     answers, and the next user would meet this user's history.
     """
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    # Whoever takes it does the work, or gives it up before it has begun.
+    mine = threading.Lock()
+    left = threading.Event()
+    context = contextvars.copy_context()
+
+    def run() -> T:
+        if not mine.acquire(blocking=False):
+            raise asyncio.CancelledError
+        with held:
+            try:
+                return context.run(work, *args)
+            except BaseException:
+                if left.is_set():
+                    log.exception("a turn failed after its caller had left")
+                raise
+
     try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        task.exception()
+        return await asyncio.get_running_loop().run_in_executor(None, run)
+    except BaseException:
+        left.set()
+        if mine.acquire(blocking=False):
+            held.close()
         raise

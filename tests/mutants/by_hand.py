@@ -319,8 +319,8 @@ LIES = [
     _lie(
         "agent.py",
         "the prompt is stored after the model is asked",
-        '            self._keep(question)\n            messages = [*self.chat_history, question]\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n',
-        '            messages = [*self.chat_history, question]\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n            self._keep(question)\n',
+        '                self._keep(question)\n            messages = [*history, question]\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n',
+        '                pass\n            messages = [*history, question]\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n            self._keep(question)\n',
     ),
     _lie(
         "agent.py",
@@ -337,14 +337,50 @@ LIES = [
     _lie(
         "bots.py",
         "a bot manager believes its cache",
-        "            history = self._store.get_chat_history(self._session_key(user_id))\n",
-        "            key = self._session_key(user_id)\n            history = self._histories.setdefault(key, self._store.get_chat_history(key))\n",
+        "        return list(self._store.get_chat_history(key))\n",
+        "        return list(self._histories.setdefault(key, self._store.get_chat_history(key)))\n",
     ),
     _lie(
         "bots.py",
         "an empty history is taken for a missing one",
-        "            history = self._store.get_chat_history(self._session_key(user_id))\n",
-        "            history = self._store.get_chat_history(self._session_key(user_id))\n            history = self._histories[user_id] = history or self._histories.get(user_id, [])\n",
+        "        return list(self._store.get_chat_history(key))\n",
+        "        found = self._store.get_chat_history(key) or self._histories.get(key, [])\n        self._histories[key] = found\n        return list(found)\n",
+    ),
+    _lie(
+        "bots.py",
+        "a question that is asked again is stored again",
+        "        if is_retry(past, prompt):\n",
+        "        if False:\n",
+    ),
+    _lie(
+        "bots.py",
+        "a cancelled turn gives the agent free",
+        "    except BaseException:\n        left.set()\n        if mine.acquire(blocking=False):\n            held.close()\n",
+        "    except BaseException:\n        held.close()\n",
+    ),
+    _lie(
+        "bots.py",
+        "a platform may have an underscore",
+        '        if "_" in platform:\n',
+        "        if False:\n",
+    ),
+    _lie(
+        "bots.py",
+        "a user may look like one of a platform",
+        '        if "_" in user:\n',
+        "        if False:\n",
+    ),
+    _lie(
+        "loop_lock.py",
+        "whoever leaves the queue tells nobody",
+        "            while not (head := self._queue[0]).call():\n",
+        "            while (head := self._queue[0]) is None:\n",
+    ),
+    _lie(
+        "loop_lock.py",
+        "everybody has the lock",
+        "        if self._queue[0] is not place:\n",
+        "        if False:\n",
     ),
     _lie("bots.py", "users of one agent mix", "    agent.chat_history = list(history)\n", ""),
     _lie(
@@ -362,7 +398,7 @@ LIES = [
     _lie(
         "bots.py",
         "the platform is no part of the id",
-        'f"bot_{self._platform}" if self._platform else "bot"',
-        '"bot"',
+        '            return f"bot_{self._platform}_{user}"\n',
+        '            return f"bot_{user}"\n',
     ),
 ]

@@ -140,6 +140,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json(200, {"object": "list", "data": [{"id": "any", "object": "model"}]})
         return self._error(404, f"Invalid URL (GET {self.path})")
 
+    def do_PUT(self) -> None:
+        """Set the `failure` of the server, from another process."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.owner.failure = json.loads(body)
+        self._json(200, {})
+
     def do_POST(self) -> None:
         owner = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -224,7 +230,8 @@ class ModelServer:
     """The model server on a free port of 127.0.0.1, for the length of a `with` block.
 
     `requests` holds the body of every chat request, in order of arrival. `failure`, an HTTP
-    status, makes every request fail with it; `delay` holds answers back by so many seconds.
+    status, makes every request fail with it, and can be PUT to `url` too; `delay` holds answers
+    back by so many seconds.
     """
 
     def __init__(self, port: int = 0) -> None:

@@ -1,5 +1,6 @@
 """The real parts behind a diagram's participants, in the process in which they live."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -66,12 +67,12 @@ class Stage:
         with self.recorded() as events:
             try:
                 done = {"answer": self.plain(self.call(part, caller, method, args, kwargs))}
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 done = failure(error)
         return done | {"trace": events, "calls": self.calls(part)}
 
 
-def failure(error: Exception) -> dict[str, Any]:
+def failure(error: BaseException) -> dict[str, Any]:
     """What a call raised, as a diagram's reply may name it."""
     return {"raises": [kind.__name__ for kind in type(error).__mro__], "message": str(error)}
 

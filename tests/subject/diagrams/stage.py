@@ -5,7 +5,9 @@ import importlib
 import inspect
 import json
 import os
+import threading
 import time
+import urllib.request
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
@@ -61,6 +63,7 @@ class Stores(Stage):
     def __init__(self) -> None:
         super().__init__()
         self._held = ExitStack()
+        self._cancels = False
         trace.install()
 
     def open(self, role: str, factory: str) -> Any:
@@ -89,7 +92,8 @@ class Stores(Stage):
             bots, agent, _ = part
             user = str(FIRST_USER + caller)
             if method == "chat":
-                return asyncio.run(bots.chat(agent, user, *args, **kwargs))
+                chat = _cancelled if self._cancels else type(bots).chat
+                return asyncio.run(chat(bots, agent, user, *args, **kwargs))
             return getattr(bots, method)(*args or [user], **kwargs)
         function = getattr(part, method)
         signature = inspect.signature(function)
@@ -117,19 +121,30 @@ class Stores(Stage):
         return plain(value)
 
     def begin(self, condition: str) -> None:
-        """Fill the disk for this process, or hold the session's lock as another that writes."""
+        """Fill the disk for this process, or hold the session's lock as another that writes.
+
+        Or let the model server refuse every request, or cancel each turn while it is answered.
+        """
         if condition == "the disk is full":
             _fill_disk()
-            return
-        from filelock import FileLock
+        elif condition == "the model fails":
+            _fail_model(400)
+        elif condition == "the turn is cancelled":
+            self._cancels = True
+        else:
+            from filelock import FileLock
 
-        os.makedirs(DIRECTORY, exist_ok=True)
-        self._held.enter_context(FileLock(os.path.join(DIRECTORY, f"{SESSION}.json.lock")))
+            os.makedirs(DIRECTORY, exist_ok=True)
+            self._held.enter_context(FileLock(os.path.join(DIRECTORY, f"{SESSION}.json.lock")))
 
     def end(self, condition: str) -> None:
-        """Let files grow again, or let the lock go."""
+        """Let files grow again, or let the lock go, or let turns come to their end."""
         if condition == "the disk is full":
             _free_disk()
+        elif condition == "the model fails":
+            _fail_model(None)
+        elif condition == "the turn is cancelled":
+            self._cancels = False
         else:
             self._held.close()
 
@@ -139,6 +154,29 @@ def plain(value: Any) -> Any:
     if hasattr(value, "get_chat_history") and hasattr(value, "messages"):
         return [message.to_llm_message() for message in value.messages]
     return json.loads(json.dumps(value, default=repr))
+
+
+async def _cancelled(bots: Any, agent: Any, *args: Any, **kwargs: Any) -> Any:
+    """A turn that is cancelled as soon as the agent has been asked."""
+    asked, chat = threading.Event(), agent.chat
+
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        asked.set()
+        return chat(*args, **kwargs)
+
+    agent.chat = asking
+    try:
+        turn = asyncio.create_task(bots.chat(agent, *args, **kwargs))
+        await asyncio.to_thread(asked.wait, 30)
+        turn.cancel()
+        return await turn
+    finally:
+        agent.chat = chat
+
+
+def _fail_model(status: int | None) -> None:
+    url, body = os.environ["OPENAI_BASE_URL"], json.dumps(status).encode()
+    urllib.request.urlopen(urllib.request.Request(url, body, method="PUT"), timeout=10).close()
 
 
 def _fill_disk() -> None:

@@ -14,6 +14,8 @@ from tests.subject.diagrams.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRIT
 from tests.subject.model_server import ModelServer, Turns, answer, turns_of
 
 TURNS = "turns"
+# What the client makes of the status 400, which it does not try again after.
+REFUSED = "BadRequestError"
 MARKS = ("FileLock", "fresh reload", "atomic write")
 
 
@@ -22,18 +24,23 @@ class _Clocked(list[Any]):
 
     told = 0
 
+    def __init__(self, server: ModelServer) -> None:
+        self._server = server
+
     def append(self, item: Any) -> None:
-        super().append({"request": item, "at": monotonic_ns()})
+        fails = self._server.failure is not None
+        super().append({"request": item, "at": monotonic_ns(), "fails": fails})
 
     def calls(self) -> list[dict[str, Any]]:
         """What has been asked since the last time."""
         new, self.told = self[self.told :], len(self)
-        return [self._call(turns_of(made["request"]), made["at"]) for made in new]
+        return [self._call(turns_of(made["request"]), made["at"], made["fails"]) for made in new]
 
     @staticmethod
-    def _call(turns: Turns, at: int) -> dict[str, Any]:
+    def _call(turns: Turns, at: int, fails: bool) -> dict[str, Any]:
         said = {"turns": [text for _, text in turns]}
-        return {"method": TURNS, "given": said, "answer": answer(turns), "at": at}
+        came = {"raises": [REFUSED]} if fails else {"answer": answer(turns)}
+        return {"method": TURNS, "given": said, "at": at} | came
 
 
 @contextmanager
@@ -43,7 +50,7 @@ def _model(roles: Collection[str]) -> Iterator[Beside]:
         yield Beside()
         return
     with ModelServer() as server:
-        server.requests = requests = _Clocked()
+        server.requests = requests = _Clocked(server)
         yield Beside({"OPENAI_BASE_URL": server.url}, requests.calls)
 
 
@@ -91,6 +98,9 @@ BINDINGS = Bindings(
         "the disk is full": Condition(),
         "the lock is free": None,
         "the lock is held": Condition(apart=True),
+        "the model answers": None,
+        "the model fails": Condition(),
+        "the turn is cancelled": Condition(),
     },
     reads=("get_", "session_exists", "list_"),
     shown=_shown,

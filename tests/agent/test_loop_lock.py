@@ -1,0 +1,131 @@
+"""The lock of a bot manager: fair, for any loop and thread, and never left locked."""
+
+import asyncio
+import gc
+import os
+import threading
+import time
+
+import pytest
+
+from reference_impl.loop_lock import LoopLock, LoopLocks
+
+
+async def _enter(lock: LoopLock, name: str, order: list[str], seconds: float = 0) -> None:
+    release = await lock.acquire()
+    order.append(name)
+    await asyncio.sleep(seconds)
+    release()
+
+
+def _wait_for_queue(lock: LoopLock, length: int) -> None:
+    while len(lock._queue) < length:
+        time.sleep(0.001)
+
+
+def test_threads_with_loops_of_their_own_exclude_each_other() -> None:
+    """Of forty loops in forty threads no two hold the lock at once, and all get it."""
+    lock, inside, most, done = LoopLock(), [0], [0], []
+
+    async def turn(number: int) -> None:
+        release = await lock.acquire()
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        await asyncio.sleep(0.001)
+        inside[0] -= 1
+        release()
+        done.append(number)
+
+    def request(number: int) -> None:
+        asyncio.run(turn(number))
+
+    threads = [threading.Thread(target=request, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(done) == list(range(40))
+    assert most == [1]
+
+
+def test_who_came_first_is_served_first() -> None:
+    """Those who wait get the lock in the order in which they came, whatever their loop."""
+    lock, order = LoopLock(), list[str]()
+    threads = []
+    for number in range(8):
+        turn = _enter(lock, str(number), order, 0.05 if number == 0 else 0)
+        threads.append(threading.Thread(target=asyncio.run, args=(turn,)))
+        threads[-1].start()
+        if number == 0:
+            _wait_for_queue(lock, 1)
+        elif len(order) < 2:
+            _wait_for_queue(lock, number + 1)
+    for thread in threads:
+        thread.join(20)
+    assert order == [str(number) for number in range(8)]
+
+
+def test_a_cancelled_waiter_leaves_the_queue() -> None:
+    """Whoever is cancelled while waiting, at any moment, keeps nobody else from the lock."""
+
+    async def crowd() -> list[str]:
+        lock, order = LoopLock(), list[str]()
+        release = await lock.acquire()
+        waiting = [asyncio.create_task(_enter(lock, str(n), order)) for n in range(4)]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        # The head is cancelled in the same step in which it is given the lock.
+        release()
+        waiting[0].cancel()
+        await asyncio.wait(waiting, timeout=10)
+        (await asyncio.wait_for(lock.acquire(), 10))()
+        return order
+
+    assert asyncio.run(crowd()) == ["2", "3"]
+
+
+def test_a_waiter_whose_loop_is_gone_leaves_the_queue() -> None:
+    """A task that its closed loop abandoned keeps nobody from the lock."""
+    lock, order = LoopLock(), list[str]()
+    release = asyncio.run(lock.acquire())
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(_enter(lock, "abandoned", order))
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    del task
+    gc.collect()
+    release()
+    asyncio.run(asyncio.wait_for(_enter(lock, "next", order), 10))
+    assert order == ["next"]
+
+
+def test_locks_are_kept_while_they_are_used() -> None:
+    """A key has one lock as long as somebody holds it, and costs nothing afterwards."""
+    locks = LoopLocks()
+
+    async def hold() -> None:
+        release = await locks["a"].acquire()
+        assert len(locks["a"]._queue) == 1
+        assert locks["b"] is not locks["a"]
+        release()
+
+    asyncio.run(hold())
+    gc.collect()
+    assert len(locks._locks) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_child_does_not_wait_for_its_parent() -> None:
+    """A lock that was held when the process forked is free in the child."""
+    locks = LoopLocks()
+    release = asyncio.run(locks["a"].acquire())
+    child = os.fork()
+    if child == 0:
+        try:
+            asyncio.run(asyncio.wait_for(locks["a"].acquire(), 10))
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    release()
