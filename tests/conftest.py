@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import progress
-from tests.pages import census, evidence, update
+from tests.pages import cases, census, evidence, update
 from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target, require
@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     progress.pytest_configure(config)
     collector = evidence.Collector()
     config.pluginmanager.register(collector, "evidence")
+    config.pluginmanager.register(cases.Table(), "cases")
     config.pluginmanager.register(census.Census(config, collector), "census")
     if config.getoption("--update-examples") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update-examples writes pages: run it with -n 0")

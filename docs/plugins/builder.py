@@ -181,11 +181,14 @@ class Builder:
         if token.type == "heading_open":
             self._section = inline.content
             self._add(Heading(place, children, level=int(token.tag[1]), text=inline.content))
-        elif unravelled := _unravelled(children):
+            return
+        tight = bool(token.hidden)
+        if tight and isinstance(self._stack[-1], Item):
+            self._stack[-1].is_tight = True
+        if unravelled := _unravelled(children):
             for child in unravelled:
                 self._add(child)
         else:
-            tight = bool(token.hidden)
             self._add(Paragraph(place, children, text=inline.content, is_tight=tight))
 
     def _item(self, token: Token) -> None:
@@ -272,12 +275,11 @@ def _only_paragraph(component: Component) -> str:
 
 def _unravelled(children: list[Node]) -> list[Node]:
     """Components that have a paragraph to themselves are blocks, as in MDX; empty for prose."""
-    kept = [
-        node
-        for node in children
-        if not (isinstance(node, Text) and not node.plain_text.strip(" \t\n"))
-    ]
+    kept = [node for node in children if type(node) is not Text or node.text.strip(" \t\n")]
+    names = {node.name if isinstance(node, Component) else None for node in kept}
     if not kept or not all(isinstance(node, Component | Comment) for node in kept):
+        return []
+    if names - {None} and names - {None} <= registry.IN_PROSE:
         return []
     for node in kept:
         if isinstance(node, Component):

@@ -1,199 +1,256 @@
-"""Renders the MDX components of the pages as Material's own: admonitions, tabs, grids, details.
+"""Shows components: admonitions, tabs, cards and steps as the theme's own, the rest plainly."""
 
-Material wants content indented by four spaces, where MDX wants none, so the pages are read as a
-tree and written again.
-"""
+from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from mdx import ADMONITIONS, GUARANTEE, Element, Fence, outside_code, tree
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import Files
-from mkdocs.structure.pages import Page
-from mkdocs.utils.meta import get_data
+from docs.plugins import elements, icons
+from docs.plugins.markup import Piece, element
+from docs.plugins.registry import ADMONITIONS, ELEMENTS, MEASURED
+from docs.plugins.tree import Component, Fence, Paragraph
 
-ICONS = {
-    "book": "material-book-open-variant",
-    "bucket": "material-bucket-outline",
-    "check": "material-check-decagram-outline",
-    "clock": "material-history",
-    "cloud": "material-cloud-outline",
-    "compare": "material-compare-horizontal",
-    "database": "material-database-outline",
-    "file": "material-code-json",
-    "folder": "material-folder-network-outline",
-    "gauge": "material-gauge",
-    "plug": "material-connection",
-    "robot": "material-robot-outline",
-    "scale": "material-scale-balance",
-    "server": "material-server",
-    "shield": "material-shield-check-outline",
-}
-_LINK = re.compile(r"\]\((?P<target>/[^)\s]*)(?P<title>\s+\"[^\"]*\")?\)")
+if TYPE_CHECKING:
+    from docs.plugins.html import Renderer
+
+Show = Callable[["Renderer", Component], "list[Piece]"]
+_KINDS = {"Check": "success", "Callout": "note"}
+_CALLOUTS = {"check": "success", "error": "danger", "caution": "warning"}
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Render the components of a page."""
-    # Marks stand in the text by now; the lines that an error names have to be the file's.
-    source = page.file.content_string
-    written, _ = get_data(source)
-    path = page.file.src_uri
-    render(written, path, source[: source.rfind(written)].count("\n"))
-    return render(markdown, path)
+def show(renderer: Renderer, node: Component) -> list[Piece]:
+    """A component between paragraphs."""
+    if node.name in MEASURED and node.name != "Evidence":
+        return renderer.blocks(renderer.measured(node))
+    if node.name == "ApiReference":
+        return [*renderer.reference(node)]
+    if not node.name:
+        return renderer.blocks(node.children)
+    if node.name in ELEMENTS:
+        return [elements.show(renderer, node, renderer.mixed(node.children))]
+    if shown := BLOCKS.get(node.name):
+        return shown(renderer, node)
+    inside = [
+        child
+        for each in node.children
+        for child in (each.children if isinstance(each, Paragraph) else [each])
+    ]
+    alone = Component(node.place, inside, node.name, node.attributes, is_block=False)
+    return [element("p", *show_inline(renderer, alone))]
 
 
-def render(markdown: str, path: str, before: int = 0) -> str:
-    """Render a page's text; `before` lines stand above it in the file `path` below `docs`.
-
-    Raises:
-        PluginError: A component is unknown, misplaced, not closed, or has an attribute that it
-            does not take; the message begins with page and line.
-    """
-    return "\n".join(_inside(tree(markdown, f"docs/{path}", before), path))
-
-
-def relative(target: str, path: str) -> str:
-    """A link such as `/features/x#y` as MkDocs wants it: the way to a Markdown file."""
-    place, mark, anchor = target.partition("#")
-    file = place.strip("/") + ".md" if place.strip("/") else "index.md"
-    return posixpath.relpath(file, posixpath.dirname(path) or ".") + mark + anchor
+def show_inline(renderer: Renderer, node: Component) -> list[Piece]:
+    """A component in a line of prose."""
+    if node.name in MEASURED:
+        return renderer.prose(renderer.measured(node))
+    if not node.name:
+        return renderer.prose(node.children)
+    if node.name in ELEMENTS:
+        return [elements.show(renderer, node, renderer.mixed(node.children))]
+    if shown := INLINES.get(node.name):
+        return shown(renderer, node)
+    # A component that is meant to be a block is one, also in the middle of a paragraph.
+    return show(renderer, node)
 
 
-def _inside(element: Element, path: str) -> list[str]:
-    lines: list[str] = []
-    for item in element.content:
-        if isinstance(item, Element):
-            lines += RENDERERS[item.name](item, path)
-        elif isinstance(item, Fence):
-            lines += _fence(item)
-        else:
-            lines.append(_prose(item, path))
-    return lines
+def _titled(renderer: Renderer, node: Component, default: str = "") -> list[Piece]:
+    icon = icons.svg(node.string("icon"))
+    title = node.string("title") or default
+    return [renderer.raw(icon, class_="twemoji"), " ", title] if icon else [title]
 
 
-def _prose(line: str, path: str) -> str:
-    """Rewrite promises and absolute links."""
-
-    def change(text: str) -> str:
-        text = GUARANTEE.sub(lambda match: _guarantee(match, path), text)
-        return _LINK.sub(
-            lambda match: f"]({relative(match['target'], path)}{match['title'] or ''})", text
-        )
-
-    return outside_code(change, line)
-
-
-def _guarantee(match: re.Match[str], path: str) -> str:
-    target = relative(f"/verification/guarantees#{match['id']}", path)
-    title = f"Guarantee {match['id']}: see what proves it"
-    mark = f'[:material-shield-check-outline:]({target} "{title}")'
-    return f'{match["text"]} {mark}{{ .guarantee #{match["id"]} aria-label="{title}" }}'
+def _admonition(renderer: Renderer, node: Component) -> list[Piece]:
+    kind = _KINDS.get(node.name, node.name.lower())
+    if node.name == "Callout" and (said := node.string("type").lower()):
+        kind = _CALLOUTS.get(said, said if said.capitalize() in ADMONITIONS else "note")
+    title = node.string("title") or ("" if node.name == "Callout" else node.name)
+    head: list[Piece] = []
+    if title:
+        head = [element("p", title, class_="admonition-title"), "\n"]
+    body = renderer.blocks(node.children)
+    return [element("div", "\n", *head, *body, class_=f"admonition {kind}", **_id(node))]
 
 
-def _fence(fence: Fence) -> list[str]:
-    # What stands behind the language in MDX is a title; superfences wants it as an option.
-    title = f' title="{_quoted(fence.info)}"' if fence.info else ""
-    lines = fence.lines
-    if fence.language == "mermaid":
-        # mermaid2 writes a diagram into the page as it is, and `List<T>` would be a tag.
-        lines = [line.replace("&", "&amp;").replace("<", "&lt;") for line in lines]
-    return [f"{fence.indent}{fence.mark}{fence.language}{title}", *lines]
+def _id(node: Component) -> dict[str, str]:
+    return {"id": node.string("id")} if node.string("id") else {}
 
 
-def _indented(lines: list[str]) -> list[str]:
-    return [f"    {line}" if line.strip() else "" for line in lines]
+def _details(renderer: Renderer, node: Component) -> list[Piece]:
+    opened = {"open": "open"} if node.string("defaultOpen") not in ("", "false") else {}
+    summary = element("summary", *_titled(renderer, node))
+    said = node.string("description")
+    body: list[Piece] = [element("p", element("em", said)), "\n"] if said else []
+    body += renderer.blocks(node.children)
+    return [element("details", summary, "\n", *body, class_="note", **opened, **_id(node))]
 
 
-def _quoted(title: str) -> str:
-    return title.replace('"', "&quot;")
+def _tab_set(renderer: Renderer, tabs: list[tuple[list[Piece], list[Piece]]]) -> list[Piece]:
+    renderer.tab_sets += 1
+    name = f"__tabbed_{renderer.tab_sets}"
+    made = element("div", class_="tabbed-set tabbed-alternate")
+    made.set("data-tabs", f"{renderer.tab_sets}:{len(tabs)}")
+    labels, blocks = (element("div", class_=f"tabbed-{part}") for part in ("labels", "content"))
+    for number, (title, content) in enumerate(tabs, 1):
+        button = element("input", id=f"{name}_{number}", name=name, type="radio")
+        if number == 1:
+            button.set("checked", "checked")
+        made.append(button)
+        labels.append(element("label", *title, for_=f"{name}_{number}"))
+        blocks.append(element("div", "\n", *content, class_="tabbed-block"))
+    made.extend([labels, blocks])
+    return [made]
 
 
-def _block(head: str, element: Element, path: str) -> list[str]:
-    return ["", head, "", *_indented(_inside(element, path)), ""]
-
-
-def _admonition(element: Element, path: str) -> list[str]:
-    kind = "success" if element.name == "Check" else element.name.lower()
-    title = element.attributes.get("title") or element.name
-    return _block(f'!!! {kind} "{_quoted(title)}"', element, path)
-
-
-def _accordion(element: Element, path: str) -> list[str]:
-    mark = "???+" if element.attributes.get("defaultOpen") == "true" else "???"
-    return _block(f'{mark} note "{_quoted(element.attributes["title"])}"', element, path)
-
-
-def _step(element: Element, path: str) -> list[str]:
-    return _block(f"1.  **{element.attributes['title']}**", element, path)
-
-
-def _tabs(element: Element, path: str) -> list[str]:
-    lines: list[str] = []
-    for item in element.content:
-        if isinstance(item, Element):
-            # The mark ! begins a new row of tabs, also right behind another one.
-            lines += _block(_tab(item.attributes["title"], is_first=not lines), item, path)
-        elif isinstance(item, Fence) or item.strip():
-            raise PluginError(f"{element.where}: <{element.name}> holds nothing but <Tab>")
-    return lines
-
-
-def _code_group(element: Element, path: str) -> list[str]:
-    lines: list[str] = []
-    for item in element.content:
-        if isinstance(item, Fence):
-            head = _tab(item.info or item.language, is_first=not lines)
-            plain = Fence("", item.mark, item.language, "", item.lines)
-            lines += ["", head, "", *_indented(_fence(plain)), ""]
-        elif isinstance(item, str):
-            lines += _indented([item]) if lines else []
-        else:
-            raise PluginError(f"{item.where}: <CodeGroup> holds nothing but blocks of code")
-    return lines
-
-
-def _tab(title: str, *, is_first: bool) -> str:
-    return f'==={"!" if is_first else ""} "{_quoted(title)}"'
-
-
-def _cards(element: Element, path: str) -> list[str]:
-    columns = f" cards--{element.attributes['cols']}" if "cols" in element.attributes else ""
-    opening = f'<div class="grid cards{columns}" markdown>'
-    return ["", opening, "", *_inside(element, path), "", "</div>", ""]
-
-
-def _proof(element: Element, path: str) -> list[str]:
-    return ["", '<div class="proof" markdown>', "", *_inside(element, path), "", "</div>", ""]
-
-
-def _card(element: Element, path: str) -> list[str]:
-    name, title, href = (element.attributes.get(key, "") for key in ("icon", "title", "href"))
-    if name and name not in ICONS:
-        raise PluginError(
-            f"{element.where}: no icon {name!r}; there are {', '.join(sorted(ICONS))}"
-        )
-    if href.startswith("/"):
-        href = relative(href, path)
-    icon = f":{ICONS[name]}: " if name else ""
-    return _block(
-        f"-   {icon}" + (f"**[{title}]({href})**" if href else f"**{title}**"), element, path
+def _tabs(renderer: Renderer, node: Component) -> list[Piece]:
+    tabs = [child for child in node.children if isinstance(child, Component)]
+    return _tab_set(
+        renderer, [(_titled(renderer, tab), renderer.blocks(tab.children)) for tab in tabs]
     )
 
 
-Renderer = Callable[[Element, str], list[str]]
-RENDERERS: dict[str, Renderer] = {
-    **dict.fromkeys(ADMONITIONS, _admonition),
-    "Accordion": _accordion,
-    "AccordionGroup": _inside,
+def _code_group(renderer: Renderer, node: Component) -> list[Piece]:
+    fences = [child for child in node.children if isinstance(child, Fence)]
+    return _tab_set(
+        renderer,
+        [([each.title or each.language], renderer.fence(each, titled=False)) for each in fences],
+    )
+
+
+def _steps(renderer: Renderer, node: Component) -> list[Piece]:
+    made = element("ol", "\n")
+    for step in node.children:
+        if isinstance(step, Component):
+            title = element("p", element("strong", *_titled(renderer, step)))
+            head: list[Piece] = [title, "\n"] if step.string("title") else []
+            made.append(element("li", *head, *renderer.blocks(step.children), **_id(step)))
+    return [made]
+
+
+def _grid(renderer: Renderer, node: Component) -> list[Piece]:
+    made = element("ul", "\n")
+    for child in node.children:
+        if isinstance(child, Component) and child.name == "Card":
+            made.append(_card_item(renderer, child))
+        elif content := renderer.blocks([child]):
+            made.append(element("li", *content))
+    columns = node.string("cols")
+    return [element("div", made, class_="grid cards" + (f" cards--{columns}" if columns else ""))]
+
+
+def _card(renderer: Renderer, node: Component) -> list[Piece]:
+    alone = Component(node.place, [node], "CardGroup", {"cols": 1})
+    return _grid(renderer, alone)
+
+
+def _card_item(renderer: Renderer, node: Component) -> Element:
+    title, href = node.string("title"), node.string("href")
+    icon = icons.svg(node.string("icon"))
+    head: list[Piece] = [renderer.raw(icon, class_="twemoji"), " "] if icon else []
+    if href:
+        head.append(element("strong", element("a", title or href, href=renderer.href(href))))
+    elif title:
+        head.append(element("strong", title))
+    body: list[Piece] = [element("p", *head), "\n"] if head else []
+    if image := node.string("img"):
+        body.insert(0, element("img", src=renderer.href(image), alt=""))
+    body += renderer.blocks(node.children)
+    if cta := node.string("cta"):
+        body.append(element("p", element("a", cta, href=renderer.href(href)) if href else cta))
+    return element("li", *body)
+
+
+def _columns(renderer: Renderer, node: Component) -> list[Piece]:
+    if any(isinstance(child, Component) and child.name == "Card" for child in node.children):
+        return _grid(renderer, node)
+    return [element("div", *renderer.blocks(node.children), class_="grid")]
+
+
+def _plain(renderer: Renderer, node: Component) -> list[Piece]:
+    return renderer.blocks(node.children)
+
+
+def _proof(renderer: Renderer, node: Component) -> list[Piece]:
+    return [element("div", *renderer.blocks(node.children), class_="proof")]
+
+
+def _frame(renderer: Renderer, node: Component) -> list[Piece]:
+    said = node.string("caption") or node.string("hint")
+    caption = [element("figcaption", said)] if said else []
+    return [element("figure", *renderer.mixed(node.children), *caption)]
+
+
+def _field(renderer: Renderer, node: Component) -> list[Piece]:
+    named = ("name", "query", "path", "body", "header")
+    head: list[Piece] = [element("code", next(filter(None, map(node.string, named)), ""))]
+    if said := node.string("type"):
+        head += [" ", element("span", said, class_="field-type")]
+    for word in ("required", "optional", "deprecated"):
+        if node.string(word) not in ("", "false"):
+            head += [" ", element("em", word)]
+    if "default" in node.attributes:
+        head += [" default ", element("code", node.string("default"))]
+    body = renderer.blocks(node.children)
+    return [element("div", element("p", *head), "\n", *body, class_="field")]
+
+
+def _update(renderer: Renderer, node: Component) -> list[Piece]:
+    head: list[Piece] = [element("strong", node.string("label"))]
+    if said := node.string("description"):
+        head += [" ", said]
+    body = renderer.blocks(node.children)
+    return [element("div", element("p", *head), "\n", *body, class_="update")]
+
+
+def _promise(renderer: Renderer, node: Component) -> list[Piece]:
+    own = node.string("id")
+    title = f"Guarantee {own}: see what proves it"
+    link = element(
+        "a",
+        renderer.raw(icons.svg("shield"), class_="twemoji"),
+        class_="guarantee",
+        id=own,
+        href=renderer.href(f"/verification/guarantees#{own}"),
+        title=title,
+        aria_label=title,
+    )
+    return [*renderer.prose(node.children), " ", link]
+
+
+def _badge(renderer: Renderer, node: Component) -> list[Piece]:
+    color = node.string("color")
+    shade = f" badge--{color}" if color.isalpha() else ""
+    return [element("span", *renderer.prose(node.children), class_=f"badge{shade}")]
+
+
+def _icon(renderer: Renderer, node: Component) -> list[Piece]:
+    svg = icons.svg(node.string("icon"))
+    return [renderer.raw(svg, class_="twemoji")] if svg else []
+
+
+def _tooltip(renderer: Renderer, node: Component) -> list[Piece]:
+    inside = renderer.prose(node.children)
+    return [element("abbr", *inside, title=node.string("tip"))]
+
+
+BLOCKS: dict[str, Show] = {
+    **dict.fromkeys((*ADMONITIONS, "Callout"), _admonition),
+    **dict.fromkeys(("Accordion", "Expandable"), _details),
+    **dict.fromkeys(("AccordionGroup", "Step", "Tab"), _plain),
+    **dict.fromkeys(("CodeGroup", "RequestExample", "ResponseExample"), _code_group),
+    **dict.fromkeys(("ParamField", "ResponseField"), _field),
     "Card": _card,
-    "CardGroup": _cards,
-    "CodeGroup": _code_group,
+    "CardGroup": _grid,
+    "Columns": _columns,
+    "Frame": _frame,
     "Proof": _proof,
-    "Step": _step,
-    "Steps": _inside,
-    "Tab": _inside,
+    "Steps": _steps,
     "Tabs": _tabs,
+    "Update": _update,
+}
+INLINES: dict[str, Show] = {
+    "Badge": _badge,
+    "Guarantee": _promise,
+    "Icon": _icon,
+    "Tooltip": _tooltip,
 }

@@ -1,96 +1,84 @@
 """Draws the conformance matrix: guarantees down, stores across, each cell from evidence."""
 
-import json
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
-from digests import of_implementation, of_text
-from markdown_it import MarkdownIt
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
-from mkdocs.structure.pages import Page
+from docs.plugins import reader
+from docs.plugins.evidence import UNKNOWN, Claim, Evidence
+from docs.plugins.tree import Fence, PageError
 
-PLACE = "<Matrix />"
-UNKNOWN = "not measured in this checkout"
 DIFFERENCES = "known-differences.md"
 RECIPES = "docs/recipes/"
 
 # By guarantee and store, what became of each clause.
-Outcomes = dict[str, dict[str, list[dict[str, Any]]]]
+Outcomes = dict[str, dict[str, list[dict[str, str]]]]
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the matrix where a page asks for it."""
-    if PLACE not in markdown:
-        return markdown
-    root = Path(config.config_file_path).parent
-    return markdown.replace(PLACE, "\n".join(table(outcomes(root))))
-
-
-def outcomes(root: Path) -> Outcomes:
-    """The clauses of the last run that are about today's code and today's pages."""
-    path = root / "build" / "evidence.json"
-    if not path.exists():
-        return {}
-    evidence = json.loads(path.read_text(encoding="utf-8"))
-    if evidence.get("implementation") != of_implementation(root):
-        return {}
+def outcomes(evidence: Evidence, root: Path) -> Outcomes:
+    """The clauses of a run that are about today's pages."""
     found: Outcomes = defaultdict(lambda: defaultdict(list))
     shown = {
-        f"{DIFFERENCES}#{claim['difference']}"
-        for claim in evidence["claims"]
-        if claim["kind"] == "difference" and claim["verdict"] == "departs"
+        f"{DIFFERENCES}#{claim.details['difference']}"
+        for claim in evidence.claims
+        if claim.kind == "difference" and claim.verdict == "departs"
     }
-    for claim in evidence["claims"]:
-        if claim["kind"] != "clause":
+    blocks: dict[str, set[str]] = {}
+    for claim in evidence.claims:
+        if claim.kind != "clause":
             continue
+        said = dict(claim.details)
         # A race can go well by luck; the program of the known difference leaves none to it.
-        if claim.get("departure") in shown:
-            claim["outcome"] = "failed"
-        recipe = claim["page"].startswith(RECIPES)
-        if not recipe or claim["digest"] in _digests(root / claim["page"]):
-            found[claim["guarantee"]][claim["store"]].append(claim)
+        if said.get("departure") in shown:
+            said["outcome"] = "failed"
+        if claim.page not in blocks:
+            blocks[claim.page] = _digests(root / claim.page)
+        if _is_about_now(claim, blocks[claim.page]):
+            found[said["guarantee"]][said["store"]].append(said)
     return found
 
 
+def _is_about_now(claim: Claim, blocks: set[str]) -> bool:
+    return not claim.page.startswith(RECIPES) or claim.digest in blocks
+
+
 def table(found: Outcomes) -> list[str]:
-    """The rows of the matrix."""
+    """The rows of the matrix, in the language of pages."""
     if not found:
         return [f"The matrix is {UNKNOWN}. `make test` measures it."]
     stores = sorted({store for row in found.values() for store in row}, key=_order)
     rows = ["| Guarantee | " + " | ".join(stores) + " |", "|---" * (len(stores) + 1) + "|"]
     for guarantee in sorted(found):
         cells = [cell(found[guarantee].get(store, [])) for store in stores]
-        link = f"[{guarantee}](guarantees.md#{guarantee})"
+        link = f"[{guarantee}](/verification/guarantees#{guarantee})"
         rows.append(f"| {link} | " + " | ".join(cells) + " |")
     return rows
 
 
-def cell(clauses: list[dict[str, Any]]) -> str:
+def cell(clauses: list[dict[str, str]]) -> str:
     """One store's verdict on one guarantee: the worst of its clauses."""
     said = {clause["outcome"] for clause in clauses}
     if "failed" in said:
         failed = [clause for clause in clauses if clause["outcome"] == "failed"]
         links = sorted({clause.get("departure") or DIFFERENCES for clause in failed})
-        return "**no**: " + ", ".join(f"[{_title(link)}]({link})" for link in links)
+        return "**no**: " + ", ".join(map(_link, links))
     if "passed" in said:
         return "yes"
     return "-" if "not offered" in said else UNKNOWN
 
 
-def _title(link: str) -> str:
-    """What a link to an entry says: its heading."""
-    return link.partition("#")[2].replace("-", " ") or "known differences"
+def _link(entry: str) -> str:
+    """A link to an entry of the known differences says its heading."""
+    page, mark, anchor = entry.partition("#")
+    title = anchor.replace("-", " ") or "known differences"
+    return f"[{title}](/verification/{page.removesuffix('.md')}{mark}{anchor})"
 
 
 def _digests(page: Path) -> set[str]:
     """The digests of the blocks that stand on a page now."""
     try:
-        tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return {fence.digest for fence in reader.read(page).every(Fence)}
+    except (OSError, PageError):
         return set()
-    return {of_text(token.content) for token in tokens if token.type == "fence"}
 
 
 def _order(store: str) -> tuple[int, str]:

@@ -6,17 +6,13 @@ Neither Node nor a content delivery network is needed, and the script is never c
 from importlib.resources import files
 from pathlib import Path
 
-from mkdocs.config.defaults import MkDocsConfig
-
-# mermaid2 looks for its script among the pages' own files.
 SCRIPT = Path("assets") / "mermaid.js"
 
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
+def put_script(docs: Path) -> None:
     """Put the wheel's script beside the pages, unless it is there."""
     script = files("mermaidx").joinpath("assets", "mermaid.js").read_bytes()
-    target = Path(config.docs_dir) / SCRIPT
+    target = docs / SCRIPT
     if not target.exists() or target.read_bytes() != script:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(script)
-    return config

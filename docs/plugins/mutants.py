@@ -8,14 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from digests import of_implementation, of_pages
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
-from mkdocs.structure.pages import Page
+from docs.plugins.digests import of_implementation, of_pages
+from docs.plugins.evidence import UNKNOWN
 
-TABLE = "<Mutants />"
-SURVIVORS = "<Survivors />"
-UNKNOWN = "not measured in this checkout"
 EARLIER = "measured before the last change of"
 
 
@@ -33,25 +28,9 @@ def load(root: Path) -> dict[str, Any]:
     return found
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the table and the survivors where a page asks for them."""
-    if TABLE not in markdown and SURVIVORS not in markdown:
-        return markdown
-    root = Path(config.config_file_path).parent
-    report = load(root)
-    for place, lines in ((TABLE, table(report, root)), (SURVIVORS, survivors(report))):
-        markdown = markdown.replace(place, "\n".join(lines))
-    return markdown
-
-
-def count(root: Path) -> str:
-    """How many lies were caught, as the home page says it."""
-    report = load(root)
-    if not report.get("told"):
-        return f'<em class="number">{UNKNOWN}</em>'
-    caught = sum(each["caught"] for each in report["told"])
-    late = f" <em>({why})</em>" if (why := stale(report, root)) else ""
-    return f'<strong class="number">{caught:,}</strong>{late}'
+def caught(report: dict[str, Any]) -> int:
+    """How many lies were caught."""
+    return sum(each["caught"] for each in report.get("told", []))
 
 
 def stale(report: dict[str, Any], root: Path) -> str:
@@ -63,7 +42,7 @@ def stale(report: dict[str, Any], root: Path) -> str:
 
 
 def table(report: dict[str, Any], root: Path) -> list[str]:
-    """What was told and caught, a row for each kind."""
+    """What was told and caught, a row for each kind, in the language of pages."""
     if not report.get("told"):
         return [f"The lies are {UNKNOWN}. `make mutants` tells them."]
     rows = ["| Lies told to | Kind | Told | Caught |", "|---|---|---|---|"]

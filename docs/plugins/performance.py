@@ -4,24 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from digests import of_implementation
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
-from mkdocs.structure.pages import Page
-
-PLACE = "<Benchmark />"
-
-
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the table where a page asks for it."""
-    if PLACE not in markdown:
-        return markdown
-    root = Path(config.config_file_path).parent
-    return markdown.replace(PLACE, "\n".join(table(root)))
+from docs.plugins.digests import of_implementation
 
 
 def table(root: Path) -> list[str]:
-    """A row for each measured number, and what it was measured on."""
+    """A row for each measured number, and what it was measured on, in the language of pages."""
     path = root / "docs" / "verification" / "performance.json"
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from docs.plugins.tree import Component, Fence, Node
 
 ADMONITIONS = ("Note", "Tip", "Warning", "Info", "Check", "Danger")
+# These belong into prose, also when a paragraph holds nothing else.
+IN_PROSE = frozenset({"Badge", "Evidence", "Guarantee", "Icon", "Tooltip"})
 # In these, evidence is put when the site is built.
 MEASURED = ("Benchmark", "Evidence", "Matrix", "Mutants", "Survivors")
 

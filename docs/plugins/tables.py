@@ -33,6 +33,8 @@ def read_table(source: Source, prose: Prose, tokens: list[Token], section: str) 
         if token.type == "tr_open":
             assert token.map is not None
             begin, end = source.span(token.map[0], token.map[1])
+            if (twice := source.text.find("\\\\|", begin, end)) >= 0:
+                raise source.error(twice, "readers split \\\\| in two ways; write \\| for a bar")
             table.children.append(Row(source.place(begin, end)))
             cells = iter(_cells(source, token.map[0], begin))
         elif token.type in ("th_open", "td_open"):

@@ -113,9 +113,10 @@ class ListBlock(Node):
 
 @dataclass
 class Item(Node):
-    """An item of a list; one of a task list is checked or not."""
+    """An item of a list; one of a task list is checked or not, a tight one takes no more room."""
 
     is_checked: bool | None = None
+    is_tight: bool = False
 
 
 @dataclass
@@ -253,3 +254,10 @@ class Image(Node):
     target: str = ""
     title: str = ""
     alt: str = ""
+
+
+@dataclass
+class Html(Node):
+    """HTML that a renderer made, such as a drawing; no page can hold it."""
+
+    text: str = ""

@@ -64,7 +64,7 @@ def settings(docs: Path) -> Path:
         target = docs / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((ROOT / "docs" / path).read_bytes())
-    path = docs.parent / "mkdocs.yml"
+    file = docs.parent / "mkdocs.yml"
     inherited = {
         "INHERIT": str(main),
         "docs_dir": str(docs),
@@ -72,8 +72,8 @@ def settings(docs: Path) -> Path:
         "watch": [],
         "nav": [page.relative_to(docs).as_posix() for page in sorted(docs.rglob("*.md"))],
     }
-    path.write_text(json.dumps(inherited), "utf-8")
-    return path
+    file.write_text(json.dumps(inherited), "utf-8")
+    return file
 
 
 class _Quiet(SimpleHTTPRequestHandler):

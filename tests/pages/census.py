@@ -4,13 +4,11 @@ A full run in which a block was left out, or ran on one target only, fails. A ru
 the same table and fails nothing.
 """
 
-import json
-import os
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
+from docs.plugins import evidence
 from tests.pages.evidence import Collector
 from tests.pages.kinds import KINDS, kind_of
 from tests.pages.scanner import ROOT, Block, pages, scan
@@ -36,8 +34,8 @@ class Census:
         """For each kind: its blocks, how many were proven on each target, and who was left out."""
         proven: dict[tuple[str, str], set[str]] = defaultdict(set)
         for said in self.collector.claims:
-            if said["verdict"] in ("passed", "departs"):
-                proven[said["kind"], said["target"]].add(said["digest"])
+            if said.is_proof:
+                proven[said.kind, said.target].add(said.digest)
         found: list[Row] = []
         for kind, on_both in KINDS.items():
             here = [block for block in blocks() if kind_of(block) == kind]
@@ -78,13 +76,12 @@ class Census:
             return
         if any(left_out for _, _, _, left_out in self.rows()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        path = Path(os.environ.get("EVIDENCE") or ROOT / "build" / "evidence.json")
-        if path.exists():
-            evidence = json.loads(path.read_text("utf-8"))
-            evidence["census"] = {
+        found = evidence.load(ROOT)
+        if found.claims:
+            found.census = {
                 kind: {"blocks": count} | counts for kind, count, counts, _ in self.rows()
             }
-            path.write_text(json.dumps(evidence, indent=1) + "\n", "utf-8")
+            evidence.save(ROOT, found)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, unless the run was about one page."""

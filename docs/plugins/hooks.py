@@ -1,0 +1,115 @@
+"""The hooks of MkDocs: each page is read by the reader, and shown from its tree.
+
+With the variable `REQUIRE_EVIDENCE` set, a block without passing evidence fails the build.
+"""
+
+import os
+import posixpath
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from docs.plugins import evidence, mermaid, reader
+from docs.plugins.extension import PageExtension
+from docs.plugins.html import Renderer
+from docs.plugins.marks import Marker
+from docs.plugins.measured import Measured
+from docs.plugins.tree import Document, Fence, Node, PageError
+
+
+class Site:
+    """One build of the site: what was measured, and which blocks are unproven."""
+
+    def __init__(self) -> None:
+        self.extension = PageExtension()
+        self.measured = Measured(Path())
+        self.unproven: list[str] = []
+        self.drawn: set[str] = set()
+
+    def begin(self, root: Path) -> None:
+        """Read anew what was measured."""
+        self.measured = Measured(root)
+        self.unproven.clear()
+        self.drawn.clear()
+
+    def show(self, document: Document, path: str) -> None:
+        """Have a page shown, at its path below the directory of all pages."""
+        measured = self.measured
+        marker = Marker(measured.evidence, document.name, is_current=measured.is_current)
+        own = {id(node) for node in document.walk()}
+
+        def mark(node: Node) -> Element | None:
+            # What is measured is shown by the page and not stated by it.
+            found = marker.mark(node) if id(node) in own else None
+            if found is None:
+                return None
+            where = f"{document.name}:{node.place.line}"
+            if found.state != "verified":
+                self.unproven.append(f"{where}: {found.text}; {'; '.join(found.details)}")
+            return found.shown(node.place.line)
+
+        def prepare(renderer: Renderer) -> None:
+            renderer.path = path
+            renderer.measured = measured.nodes
+            renderer.mark = mark
+
+        self.extension.show(document, prepare)
+
+
+_site = Site()
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Have pages shown from their trees, with Mermaid's script from this machine."""
+    mermaid.put_script(Path(config.docs_dir))
+    config.markdown_extensions.append(_site.extension)
+    return config
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Read the evidence anew for each build."""
+    _site.begin(_root(config))
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Read a page. Its text is handed on to nobody, so that nobody can read it otherwise."""
+    path = Path(config.docs_dir) / page.file.src_uri
+    try:
+        document = reader.read(path, page.file.content_bytes)
+    except PageError as error:
+        raise PluginError(str(error)) from None
+    page.meta = document.meta
+    if any(fence.language == "mermaid" for fence in document.every(Fence)):
+        _site.drawn.add(page.file.src_uri)
+    _site.show(document, page.file.src_uri)
+    return page.file.src_uri
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """Give a page with diagrams the script that draws them."""
+    if page.file.src_uri not in _site.drawn:
+        return output
+    script = posixpath.relpath(mermaid.SCRIPT.as_posix(), page.url or ".")
+    return output.replace("</body>", f'<script src="{script}"></script></body>', 1)
+
+
+def on_serve(server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> None:
+    """Show new marks when a test run ends while the site is served."""
+    path = evidence.file(_root(config))
+    if path.exists():
+        server.watch(str(path))
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Fail a build that has to be proven and is not."""
+    if os.environ.get("REQUIRE_EVIDENCE") and _site.unproven:
+        raise PluginError("blocks without passing evidence:\n" + "\n".join(_site.unproven))
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent

@@ -1,0 +1,215 @@
+"""Shows a page's tree as elements of HTML, in the forms that the theme gives its style to."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from docs.plugins import components
+from docs.plugins.markup import Piece, element, fill
+from docs.plugins.tree import (
+    Break,
+    Cell,
+    Comment,
+    Component,
+    Emphasis,
+    Fence,
+    Heading,
+    Html,
+    Image,
+    InlineCode,
+    Item,
+    Link,
+    ListBlock,
+    Node,
+    Paragraph,
+    Quote,
+    Row,
+    Rule,
+    TableBlock,
+    Text,
+)
+
+BOX = "task-list-"
+
+
+def relative(target: str, path: str) -> str:
+    """A link such as `/features/x#y` as MkDocs wants it: the way to a Markdown file."""
+    if not target.startswith("/") or target.startswith("//"):
+        return target
+    place, mark, anchor = target.partition("#")
+    file = place.strip("/") or "index"
+    if not posixpath.splitext(file)[1]:
+        file += ".md"
+    return posixpath.relpath(file, posixpath.dirname(path) or ".") + mark + anchor
+
+
+@dataclass
+class Renderer:
+    """Shows the tree of the page at `path`, below the directory of all pages.
+
+    `stash` keeps HTML that is to stand as it is, and gives the text that stands for it. `code`
+    shows a block of code. `mark` says what is known of a block or a table. `measured` has what
+    stands for a component such as `<Matrix />`, `reference` for an `<ApiReference />`.
+    """
+
+    path: str
+    stash: Callable[[str], str]
+    code: Callable[[Fence], str]
+    mark: Callable[[Node], Element | None] = lambda node: None
+    measured: Callable[[Component], list[Node]] = lambda node: []
+    reference: Callable[[Component], list[Element]] = lambda node: []
+    tab_sets: int = field(default=0, init=False)
+
+    def blocks(self, nodes: Iterable[Node]) -> list[Piece]:
+        """Nodes in a place for blocks; prose between blocks becomes a paragraph."""
+        found: list[Piece] = []
+        prose: list[Node] = []
+        for node in [*nodes, None]:
+            if node is not None and is_prose(node):
+                prose.append(node)
+                continue
+            if any(map(_is_seen, prose)):
+                found += [element("p", *self.prose(prose)), "\n"]
+            prose = []
+            if node is not None:
+                for piece in self._block(node):
+                    found += [piece, "\n"]
+        return found
+
+    def prose(self, nodes: Iterable[Node]) -> list[Piece]:
+        """Nodes in a line of prose."""
+        return [piece for node in nodes for piece in self._inline(node)]
+
+    def mixed(self, nodes: Iterable[Node]) -> list[Piece]:
+        """Nodes in a place that makes no paragraph of prose, such as an element of HTML."""
+        found: list[Piece] = []
+        for node in nodes:
+            found += self._inline(node) if is_prose(node) else self._block(node)
+        return found
+
+    def href(self, target: str) -> str:
+        """Where a link leads, as MkDocs wants it."""
+        return relative(target, self.path)
+
+    def raw(self, html: str, tag: str = "span", **attributes: str) -> Element:
+        """An element around HTML that stands as it is."""
+        return element(tag, self.stash(html), **attributes)
+
+    def fence(self, node: Fence, *, titled: bool = True) -> list[Piece]:
+        """A block of code or a diagram, with what is known of it."""
+        if node.language == "mermaid":
+            shown: Piece = element("pre", element("code", node.text), class_="mermaid")
+        else:
+            shown = self.stash(self.code(node if titled else _untitled(node)))
+        return [shown, *self._marked(node)]
+
+    def _marked(self, node: Node) -> list[Piece]:
+        mark = self.mark(node)
+        return [] if mark is None else ["\n", element("p", mark)]
+
+    def _block(self, node: Node) -> list[Piece]:
+        match node:
+            case Heading():
+                made = element(f"h{node.level}", *self.prose(node.children), id=node.anchor)
+                return [made]
+            case Paragraph():
+                if node.is_tight:
+                    return self.prose(node.children)
+                return [element("p", *self.prose(node.children))]
+            case Quote():
+                return [element("blockquote", *self.blocks(node.children))]
+            case ListBlock():
+                return [self._list(node)]
+            case Rule():
+                return [element("hr")]
+            case Fence():
+                return self.fence(node)
+            case TableBlock():
+                return [self._table(node), *self._marked(node)]
+            case Html():
+                return [self.stash(node.text)]
+            case Component():
+                return components.show(self, node)
+        return []
+
+    def _list(self, node: ListBlock) -> Element:
+        made = element("ul" if node.first is None else "ol")
+        if node.first is not None and node.first != 1:
+            made.set("start", str(node.first))
+        for item in node.children:
+            assert isinstance(item, Item)
+            fill(made, ["\n", self._item(item)])
+        return fill(made, ["\n"])
+
+    def _item(self, item: Item) -> Element:
+        content = (self.mixed if item.is_tight else self.blocks)(item.children)
+        if item.is_checked is None:
+            return element("li", *content)
+        box = element("input", type="checkbox", disabled="")
+        if item.is_checked:
+            box.set("checked", "")
+        label = element(
+            "label", box, element("span", class_=f"{BOX}indicator"), class_=f"{BOX}control"
+        )
+        return element("li", label, *content, class_=f"{BOX}item")
+
+    def _table(self, node: TableBlock) -> Element:
+        head, *rows = node.children
+        parts = [element("thead", self._row(head, "th", node.alignments))]
+        if rows:
+            parts.append(element("tbody", *(self._row(row, "td", node.alignments) for row in rows)))
+        return element("table", *parts)
+
+    def _row(self, row: Node, tag: str, alignments: tuple[str, ...]) -> Element:
+        assert isinstance(row, Row)
+        made = element("tr")
+        for cell, alignment in zip(row.children, alignments, strict=True):
+            assert isinstance(cell, Cell)
+            style = {"style": f"text-align: {alignment};"} if alignment else {}
+            made.append(element(tag, *self.prose(cell.children), **style))
+        return made
+
+    def _inline(self, node: Node) -> list[Piece]:
+        match node:
+            case InlineCode():
+                return [element("code", node.text)]
+            case Text():
+                return [node.text]
+            case Break():
+                return [element("br"), "\n"]
+            case Emphasis():
+                return [element(node.tag, *self.prose(node.children))]
+            case Link():
+                title = {"title": node.title} if node.title else {}
+                made = element(
+                    "a", *self.prose(node.children), href=self.href(node.target), **title
+                )
+                return [made]
+            case Image():
+                title = {"title": node.title} if node.title else {}
+                return [element("img", alt=node.alt, src=self.href(node.target), **title)]
+            case Html():
+                return [self.stash(node.text)]
+            case Component():
+                return components.show_inline(self, node)
+        return []
+
+
+def is_prose(node: Node) -> bool:
+    """Whether a node is part of a line of prose."""
+    if isinstance(node, Component):
+        return not node.is_block
+    return isinstance(node, Text | Break | Emphasis | Link | Image | Comment)
+
+
+def _is_seen(node: Node) -> bool:
+    return bool(node.plain_text.strip()) or any(node.every(Image)) or any(node.every(Component))
+
+
+def _untitled(node: Fence) -> Fence:
+    bare = Fence(node.place, language=node.language, text=node.text)
+    bare.highlighted = node.highlighted
+    return bare

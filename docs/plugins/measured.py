@@ -1,0 +1,55 @@
+"""What stands for the components that show what was measured: `<Matrix />`, `<Evidence />`, ..."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from docs.plugins import evidence, matrix, mutants, performance, reader
+from docs.plugins.evidence import UNKNOWN
+from docs.plugins.tree import Component, Node, Place, Text
+
+_NOWHERE = Place(1, 1, 0, 0)
+
+
+class Measured:
+    """What the last test run, and the last reports, say of the project at `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.evidence = evidence.load(root)
+        self.is_current = self.evidence.is_current(root)
+        self._lines: dict[str, Callable[[], list[str]]] = {
+            "Benchmark": lambda: performance.table(root),
+            "Matrix": self._matrix,
+            "Mutants": lambda: mutants.table(mutants.load(root), root),
+            "Survivors": lambda: mutants.survivors(mutants.load(root)),
+        }
+
+    def nodes(self, component: Component) -> list[Node]:
+        """What is to be shown in the place of a component."""
+        if component.name == "Evidence":
+            return self._number(component.string("count"))
+        text = "\n".join(self._lines[component.name]()) + "\n"
+        return reader.read(Path(f"<{component.name} />"), text.encode()).children
+
+    def _matrix(self) -> list[str]:
+        found = matrix.outcomes(self.evidence, self.root) if self.is_current else {}
+        return matrix.table(found)
+
+    def _number(self, kind: str) -> list[Node]:
+        if kind == "mutant":
+            report = mutants.load(self.root)
+            number, late = mutants.caught(report), mutants.stale(report, self.root)
+        else:
+            number, late = self.evidence.count(kind) if self.is_current else 0, ""
+        if not number:
+            return [_said("em", UNKNOWN)]
+        why = [_text(" "), Component(_NOWHERE, [_text(f"({late})")], "em", {}, False)]
+        return [_said("strong", f"{number:,}"), *(why if late else [])]
+
+
+def _said(name: str, text: str) -> Node:
+    return Component(_NOWHERE, [_text(text)], name, {"className": "number"}, is_block=False)
+
+
+def _text(text: str) -> Text:
+    return Text(_NOWHERE, text=text)

@@ -1,0 +1,137 @@
+"""What is checked is what is shown: the built site against the tree of each page."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from docs.plugins import reader
+from docs.plugins.measured import Measured
+from docs.plugins.tree import PageError
+from tests.pages.account import account
+from tests.pages.browser import build
+from tests.pages.cases import (
+    CASES,
+    differing,
+    every_case,
+    says_where_and_what,
+    try_out,
+    verdicts,
+)
+from tests.pages.outline import outline
+from tests.pages.scanner import ROOT
+from tests.pages.shown import page_path, render, shown
+
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+VERDICTS = verdicts()
+LONG = """# Title
+
+A [link](/x) and `code`, **strong**.
+
+```python main.py
+a = 1
+```
+
+- one
+  - two
+
+| a | b |
+|---|---|
+| 1 | `2` |
+
+<Note>
+
+Said.
+
+</Note>
+
+- <Guarantee id="kept">It holds.</Guarantee>
+"""
+
+
+def case_id(path: Path) -> str:
+    """The kind and the name of a small page."""
+    return path.relative_to(CASES).as_posix()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site."""
+    directory = tmp_path_factory.mktemp("site")
+    build(directory)
+    return directory
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_page_shows_what_was_checked(page: Path, site: Path) -> None:
+    """Each page of the built site shows its blocks, tables, lists, links and prose, and no more."""
+    path = page_path(page, DOCS)
+    name = page.relative_to(DOCS).as_posix()
+    html = (site / path).read_text("utf-8")
+    has_to_show = account(reader.read(page), name, Measured(ROOT).nodes)
+    assert differing(has_to_show, shown(html, path)) == ""
+
+
+@pytest.mark.parametrize("path", every_case(), ids=case_id)
+def test_case_is_shown_or_refused(path: Path, request: pytest.FixtureRequest) -> None:
+    """A small page is shown exactly as it was checked, or refused with its place and a remedy."""
+    found = try_out(path)
+    outcome = "accepted" if found.document else "refused"
+    request.node.user_properties.append(("case", f"{path.parent.name} {outcome}"))
+    assert found.difference == ""
+    assert found.document or says_where_and_what(found.refusal), found.refusal
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_case_is_read_as_mdx(name: str) -> None:
+    """What is accepted is MDX, and has the headings, blocks, lists and tables that MDX sees.
+
+    `mdx.json` holds, for each small page, the tree that the compiler named in it sees, reduced to
+    the form that `tests/pages/outline.py` describes: unified with remark-parse, remark-frontmatter,
+    remark-gfm, remark-mdx and the compiler's own step that takes components out of paragraphs.
+    """
+    try:
+        document = reader.read(CASES / name)
+    except PageError:
+        return
+    assert VERDICTS[name] is not None, "this is no MDX"
+    assert outline(document) == VERDICTS[name]
+
+
+def test_verdicts_are_about_these_cases() -> None:
+    """Every small page of the page language has its verdict, and every verdict its page."""
+    kinds = {name.partition("/")[0] for name in VERDICTS}
+    assert {case_id(path) for path in every_case() if path.parent.name in kinds} == set(VERDICTS)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda html: html.replace("<p>Said.</p>", ""),
+        lambda html: html.replace("Said.", "Said"),
+        lambda html: html.replace("<p>Said.</p>", "<p>Said.</p><p>More.</p>"),
+        lambda html: html.replace("main.py", "other.py"),
+        lambda html: html.replace("language-python", "language-text"),
+        lambda html: html.replace('<span class="n">a</span>', '<span class="n">b</span>'),
+        lambda html: html.replace("/x", "/y").replace("x.md", "y.md"),
+        lambda html: html.replace("<td>1</td>", "<td>3</td>"),
+        lambda html: html.replace("<code>2</code>", "2"),
+        lambda html: html.replace("<strong>strong</strong>", "strong"),
+        lambda html: html.replace('id="kept"', 'id="other"'),
+        lambda html: html.replace('id="title"', 'id="other"'),
+        lambda html: html.replace('class="mark ', 'class="'),
+        lambda html: html.replace("<ul>", "", 2).replace("</ul>", "", 2),
+        lambda html: html.replace("admonition note", "admonition tip"),
+        lambda html: html + "<pre><code>unchecked</code></pre>",
+        lambda html: html + "<table><thead><tr><th>unchecked</th></tr></thead></table>",
+    ],
+)  # fmt: skip
+def test_difference_is_seen(lie: Callable[[str], str]) -> None:
+    """Anything that is shown and was not checked, or checked and is not shown, is found."""
+    document = reader.read(Path("page.md"), LONG.encode())
+    html = render(document)
+    has_to_show = account(document, "page.md", lambda component: [])
+    assert differing(has_to_show, shown(html, "page.md")) == ""
+    assert lie(html) != html
+    assert differing(has_to_show, shown(lie(html), "page.md")) != ""

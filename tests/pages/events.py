@@ -1,0 +1,59 @@
+"""Events that tell what a page shows: `("heading", "2", "an-anchor")`, `("text", "words")`, ..."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+Event = tuple[str, ...]
+_FLOWING = ("em", "strong", "del", "link", "inline", "br", "image", "promise", "element")
+_SPACE = re.compile(r"[ \t\n]+")
+
+
+def tidy(events: Iterator[Event]) -> list[Event]:
+    """Events with white space as a browser shows it."""
+    found: list[Event] = []
+    for event in events:
+        if event[0] == "text" and found and found[-1][0] == "text":
+            found[-1] = ("text", found[-1][1] + event[1])
+        else:
+            found.append(event)
+    tidied: list[Event] = []
+    for index, event in enumerate(found):
+        if event[0] != "text":
+            tidied.append(event)
+            continue
+        text = _SPACE.sub(" ", event[1])
+        if not tidied or not _flows(tidied[-1]) or tidied[-1][0] == "br":
+            text = text.lstrip(" ")
+        if index + 1 == len(found) or not _flows(found[index + 1]) or found[index + 1][0] == "br":
+            text = text.rstrip(" ")
+        if text:
+            tidied.append(("text", text))
+    return tidied
+
+
+def _flows(event: Event) -> bool:
+    return event[0].removeprefix("/") in _FLOWING
+
+
+def leads(target: str, path: str) -> str:
+    """The page and the place to which a link on a page leads, however it is written."""
+    if re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE):
+        return target
+    place, mark, anchor = target.partition("#")
+    if not place:
+        return mark + anchor
+    found = posixpath.normpath(posixpath.join("/" + posixpath.dirname(path), place))
+    return (found.removesuffix(".md").removesuffix("/index") or "/") + mark + anchor
+
+
+def label(text: str) -> Iterator[Event]:
+    """A title; nothing for none."""
+    return nested(text, "label") if text else iter(())
+
+
+def nested(text: str, *names: str) -> Iterator[Event]:
+    """Text inside elements, the outer ones first."""
+    yield from ((name,) for name in names)
+    yield ("text", text)
+    yield from ((f"/{name}",) for name in reversed(names))
