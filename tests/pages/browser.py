@@ -8,8 +8,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
@@ -60,10 +61,11 @@ def settings(docs: Path) -> Path:
     """The project's own settings, for a directory of other pages; the file stands beside it."""
     main = ROOT / "mkdocs.yml"
     hooks = re.findall(r"docs/plugins/\w+\.py", main.read_text("utf-8"))
-    for path in ("stylesheets/site.css", "assets/diagrams.js", "assets/marks.js"):
-        target = docs / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / "docs" / path).read_bytes())
+    for asset in (ROOT / "docs").glob("*/*.*"):
+        if asset.suffix in (".css", ".js", ".svg"):
+            target = docs / asset.relative_to(ROOT / "docs")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(asset.read_bytes())
     file = docs.parent / "mkdocs.yml"
     inherited = {
         "INHERIT": str(main),
@@ -107,6 +109,29 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+# A page of code has thousands of words in ten colors: one word of each is looked at.
+THIN = """() => {
+    const seen = new Set();
+    for (const word of document.querySelectorAll("pre code span, pre code a")) {
+        if (seen.has(word.className)) word.replaceWith(...word.childNodes);
+        seen.add(word.className);
+    }
+    document.querySelectorAll("pre code").forEach((code) => code.normalize());
+}"""
+BARRIERS = """async (rules) => {
+    const only = rules.length ? { runOnly: rules } : {};
+    const { violations } = await axe.run({ resultTypes: ["violations"], ...only });
+    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+        .flatMap(({ id, nodes }) =>
+            nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
+}"""
+
+
+@cache
+def _axe() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
 class Visit:
     """One open tab, with all that its page complained about and asked of other machines."""
 
@@ -134,6 +159,17 @@ class Visit:
         self.page.goto(url, wait_until="load")
         self.page.wait_for_load_state("networkidle")
         return self
+
+    def barriers(self, *rules: str) -> list[str]:
+        """What axe-core finds that keeps somebody from reading the page, and where.
+
+        With `rules`, by these alone. The page is not as it was afterwards.
+        """
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_axe())
+            self.page.evaluate(THIN)
+            self.page.add_style_tag(content="* { transition: none !important; }")
+        return list(self.page.evaluate(BARRIERS, list(rules)))
 
     def _note(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
