@@ -182,9 +182,10 @@ class Builder:
             self._section = inline.content
             self._add(Heading(place, children, level=int(token.tag[1]), text=inline.content))
             return
-        tight = bool(token.hidden)
-        if tight and isinstance(self._stack[-1], Item):
-            self._stack[-1].is_tight = True
+        top = self._stack[-1]
+        tight = bool(token.hidden) and isinstance(top, Item)
+        if tight and isinstance(top, Item):
+            top.is_tight = True
         if unravelled := _unravelled(children):
             for child in unravelled:
                 self._add(child)

@@ -62,7 +62,7 @@ def pieces(text: str) -> Iterator[Tag | Braces]:
             at += 1
         if at == len(text) or text[at] == "\n":
             return
-        if text[at] not in "<{":
+        if text[at] != "<" and not (text[at] == "{" and isinstance(piece, Tag)):
             raise LookupError
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from docs.plugins import jsx, registry
+from docs.plugins import addresses, jsx, registry
 from docs.plugins.literals import Mistake
-from docs.plugins.rules import trimmed
 from docs.plugins.source import Source
 from docs.plugins.tree import (
     Break,
@@ -26,10 +24,6 @@ from docs.plugins.tree import (
 
 Written = Callable[[int], int]
 
-_EMAIL = re.compile(
-    r"(?<![\w.+/-])[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*[A-Za-z0-9](?![\w@-])"
-)
-_WWW = re.compile(r"(?:https?://|(?<![\w/.])www\.)[^\s<]+", re.IGNORECASE)
 _TAGS = {"em_open": "em", "strong_open": "strong", "s_open": "del"}
 
 
@@ -202,7 +196,7 @@ class Prose:
 def _alt(token: Token) -> str:
     parts = []
     for child in token.children or []:
-        parts.append("\n" if child.type in ("softbreak", "hardbreak") else child.content)
+        parts.append("\n" if child.type == "softbreak" else child.content)
         if child.type == "image":
             parts[-1] = _alt(child)
     return "".join(parts)
@@ -240,16 +234,12 @@ def _literal_links(node: Node) -> None:
 def _linked(text: Text) -> list[Node]:
     found: list[Node] = []
     at = 0
-    for match in re.finditer(f"{_EMAIL.pattern}|{_WWW.pattern}", text.text, re.IGNORECASE):
-        address = trimmed(match[0])
-        is_email = "@" in address and "://" not in address
-        target = f"mailto:{address}" if is_email else address
-        target = f"http://{target}" if target.lower().startswith("www.") else target
-        if match.start() > at:
-            found.append(Text(text.place, text=text.text[at : match.start()]))
-        inside = [Text(text.place, text=address)]
-        found.append(Link(text.place, [*inside], target=target, is_literal=True))
-        at = match.start() + len(address)
+    for start, end, target in addresses.in_text(text.text):
+        if start > at:
+            found.append(Text(text.place, text=text.text[at:start]))
+        inside: list[Node] = [Text(text.place, text=text.text[start:end])]
+        found.append(Link(text.place, inside, target=target, is_literal=True))
+        at = end
     if at < len(text.text):
         found.append(Text(text.place, text=text.text[at:]))
     return found

@@ -4,23 +4,21 @@ What MDX reads otherwise than `markdown-it-py`, and what stays out of the tree t
 """
 
 import re
+import string
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, list_block, table
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, escape
 from markdown_it.token import Token
 
-from docs.plugins import jsx
+from docs.plugins import addresses, jsx
 from docs.plugins.literals import Mistake, Unfinished
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<]+", re.IGNORECASE)
-_DOMAIN = re.compile(r"(?:https?://|www\.)(?P<domain>[^\s/?#:<&(){}\[\]\"'`,;!*]+)", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[(?:[^\[\]\\]|\\.)+\]:")
 _MODULE = re.compile(r"(?:import|export) ")
-_BESIDE_WWW = "(*_[]~ \t\n"
 
 
 class PlacedInline(ParserInline):
@@ -61,6 +59,7 @@ def parser() -> MarkdownIt:
     md.block.ruler.before("reference", "rows", _table, {"alt": ["paragraph", "reference"]})
     md.block.ruler.at("reference", _reference)
     md.block.ruler.at("paragraph", _paragraph)
+    md.inline.ruler.at("escape", _escape)
     md.inline.ruler.before("escape", "tag", _text_tag)
     md.inline.ruler.before("escape", "braces", _text_braces)
     md.inline.ruler.before("text", "address", _address)
@@ -150,7 +149,15 @@ def _table(state: StateBlock, first: int, after: int, silent: bool) -> bool:
     if first + 1 >= after:
         return False
     below = state.src[begin(state, first + 1) : state.eMarks[first + 1]]
-    return ("|" in below or ":" in below) and table(state, first, after, silent)
+    before = state.tokens[-1].type if state.tokens else ""
+    if not ("|" in below or ":" in below) or not table(state, first, after, silent):
+        return False
+    is_close = not silent and first > 0 and not state.isEmpty(first - 1)
+    if is_close and before.endswith(("list_close", "blockquote_close")):
+        raise Mistake(begin(state, first), "write a blank line above the table")
+    for line in range(first + 2, state.line if not silent else 0):
+        _module(state, line, after, silent)
+    return True
 
 
 def _list(state: StateBlock, first: int, after: int, silent: bool) -> bool:
@@ -204,6 +211,12 @@ def _push(state: StateBlock, kind: str, tag: str, nesting: Any, lines: list[int]
     return token
 
 
+def _escape(state: StateInline, silent: bool) -> bool:
+    # What follows any other backslash has a meaning of its own: a line's end, an address.
+    behind = state.src[state.pos + 1 : state.pos + 2]
+    return behind in ("\n", *string.punctuation) and escape(state, silent)
+
+
 def _text_tag(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "<":
         return False
@@ -226,26 +239,16 @@ def _keep(state: StateInline, piece: jsx.Tag | jsx.Braces, silent: bool) -> bool
 
 
 def _address(state: StateInline, silent: bool) -> bool:
-    """An address that stands in the prose is a link, as in GitHub's Markdown."""
+    """An address that stands in the prose is a link, unless a bracket is open before it."""
     at = state.pos
     if state.src[at] not in "hHwW" or state.linkLevel:
         return False
-    if state.src.count("[", 0, at) > state.src.count("]", 0, at):
-        return False
-    before = state.src[at - 1] if at else "\n"
-    match = _ADDRESS.match(state.src[: state.posMax], at)
-    if match is None:
-        return False
-    is_www = match[0][0] in "wW"
-    if (before not in _BESIDE_WWW) if is_www else (before.isascii() and before.isalpha()):
-        return False
-    address = trimmed(match[0])
-    domain = _DOMAIN.match(address)
-    if domain is None or any("_" in part for part in domain["domain"].split(".")[-2:]):
+    address = addresses.in_place(state.src, at, state.posMax)
+    if not address or state.src.count("[", 0, at) > state.src.count("]", 0, at):
         return False
     if not silent:
         opening = state.push("link_open", "a", 1)
-        opening.attrs = {"href": f"http://{address}" if is_www else address}
+        opening.attrs = {"href": f"http://{address}" if address[0] in "wW" else address}
         opening.info = "auto"
         text = state.push("text", "", 0)
         text.content = address
@@ -253,16 +256,3 @@ def _address(state: StateInline, silent: bool) -> bool:
         state.push("link_close", "a", -1)
     state.pos = at + len(address)
     return True
-
-
-def trimmed(address: str) -> str:
-    """An address without the punctuation of the sentence around it."""
-    while address:
-        is_alone = address[-1] == ")" and address.count(")") > address.count("(")
-        if is_alone or address[-1] in "?!.,:*_~'\"":
-            address = address[:-1]
-        elif match := re.search(r"&[A-Za-z0-9]+;$", address):
-            address = address[: match.start()]
-        else:
-            break
-    return address

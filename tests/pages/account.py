@@ -142,6 +142,8 @@ class _Account(Forms):
             yield ("reference",)
         elif name in ELEMENTS:
             yield from self.element(node)
+        elif not name and not node.is_block:
+            yield from self.each(node.children)
         elif name in ("", "AccordionGroup", "Step", "Tab"):
             yield from self.blocks(node.children)
         elif name == "Guarantee":
