@@ -18,8 +18,8 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(
-    r"(?<![A-Za-z0-9_+\-.@])(?P<mailto>mailto:)[A-Za-z0-9_+\-.]+@(?P<l1>[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"
-    r"|(?<![A-Za-z0-9_+\-./@])[A-Za-z0-9_+\-.]+@(?P<l2>[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"
+    r"(?<![A-Za-z0-9_+\-./])[A-Za-z0-9_+\-.]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
+    r"\.[A-Za-z0-9_-]*[A-Za-z](?![A-Za-z0-9_-])"
 )
 _TRAIL = re.compile(r"[!\"&'),.:;<>?\]}]+$")
 
@@ -57,12 +57,8 @@ def _next(text: str, at: int) -> tuple[int, int, str] | None:
             target = address if match["protocol"].lower() != "www" else f"http://{address}"
             candidates.append((match.start(), match.start() + length, target))
             break
-    for match in _MAIL.finditer(text, at):
-        label = match["l1"] or match["l2"]
-        if label[-1] not in "0123456789-_":
-            target = match[0] if match["mailto"] else f"mailto:{match[0]}"
-            candidates.append((*match.span(), target))
-            break
+    if mail := _MAIL.search(text, at):
+        candidates.append((*mail.span(), f"mailto:{mail[0]}"))
     return min(candidates, default=None)
 
 
