@@ -14,6 +14,7 @@ ADDRESS ?= 127.0.0.1:8000
 TESTS ?=
 BENCH ?=
 DOCS ?= docs
+SHOWN ?=
 PEERS := tests/contract/peers
 LINTED := reference_impl tests docs/plugins
 # The theme announces its end of life at every start; CONTRIBUTING.md has the plan.
@@ -56,8 +57,8 @@ drift: .venv/.everything ## what changes with the newest release instead of the 
 mutants: .venv/.everything ## lie to the pages and to the code, and report what was caught
 	$(BIN)/python -m tests.mutants
 
-survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree)
-	$(BIN)/python -m tests.pages.survey $(DOCS)
+survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1)
+	$(BIN)/python -m tests.pages.survey $(DOCS) $(if $(SHOWN),--shown)
 
 soak: .venv/.everything ## the contract on every store, 20 times
 	$(BIN)/python -m tests.soak

@@ -12,12 +12,12 @@ from tests.pages.account import account
 from tests.pages.browser import build
 from tests.pages.cases import (
     CASES,
-    differing,
     every_case,
     says_where_and_what,
     try_out,
     verdicts,
 )
+from tests.pages.events import differing
 from tests.pages.outline import outline
 from tests.pages.scanner import ROOT
 from tests.pages.shown import page_path, render, shown

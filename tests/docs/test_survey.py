@@ -43,7 +43,7 @@ def test_survey_counts_each_fault_of_a_foreign_tree(
 ) -> None:
     """Each cause has its count in the table, and each place stands in the file."""
     path = tmp_path / "survey.json"
-    assert main([str(SHOP), "--json", str(path)]) == 0
+    assert main([str(SHOP), "--shown", "--json", str(path)]) == 0
     told = json.loads(path.read_text("utf-8"))
     found: dict[str, dict[str, str]] = {}
     for each in told["findings"]:
@@ -56,11 +56,20 @@ def test_survey_counts_each_fault_of_a_foreign_tree(
             assert words in found[cause][where]
     table = " ".join(capsys.readouterr().out.split())
     # Two names in one block are one block that uses what it never defines.
-    counts = {cause: len(places) for cause, places in FOUND.items()} | {report.UNDEFINED: 2}
+    counts = {cause: len(places) for cause, places in FOUND.items()}
+    counts |= {report.UNDEFINED: 2, report.SHOWN_OTHERWISE: 0}
     assert told["counts"] == counts
     for cause in set(counts) - {report.REFUSED}:
         assert f"{cause} {counts[cause]} " in table
-    for row in ("pages 5", "accepted 3", "refused 2", "blocks 11", "python 3", "sequence 2"):
+    for row in (
+        "pages 5",
+        "accepted 3",
+        "refused 2",
+        "blocks 11",
+        "python 3",
+        "sequence 2",
+        "compared 3",
+    ):
         assert row in table
 
 

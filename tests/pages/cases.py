@@ -16,6 +16,7 @@ import pytest
 from docs.plugins import reader
 from docs.plugins.tree import Document, PageError
 from tests.pages.account import account
+from tests.pages.events import differing
 from tests.pages.scanner import ROOT
 from tests.pages.shown import render, shown
 
@@ -50,18 +51,6 @@ def try_out(path: Path) -> Outcome:
     has_to_show = account(document, "page.md", lambda component: [])
     shows = shown(render(document), "page.md")
     return Outcome(document, difference=differing(has_to_show, shows))
-
-
-def differing(has_to_show: list[Any], shows: list[Any]) -> str:
-    """The first place at which a page shows something else than was checked; empty for none."""
-    for number, (wanted, found) in enumerate(zip(has_to_show, shows, strict=False)):
-        if wanted != found:
-            return f"event {number}: {wanted} was checked, {found} is shown"
-    if len(has_to_show) > len(shows):
-        return f"{has_to_show[len(shows)]} was checked and is not shown"
-    if len(shows) > len(has_to_show):
-        return f"{shows[len(has_to_show)]} is shown and was not checked"
-    return ""
 
 
 def says_where_and_what(refusal: str) -> bool:

@@ -47,6 +47,18 @@ def leads(target: str, path: str) -> str:
     return (found.removesuffix(".md").removesuffix("/index") or "/") + mark + anchor
 
 
+def differing(has_to_show: list[Event], shows: list[Event]) -> str:
+    """The first place at which a page shows something else than was checked; empty for none."""
+    for number, (wanted, found) in enumerate(zip(has_to_show, shows, strict=False)):
+        if wanted != found:
+            return f"event {number}: {wanted} was checked, {found} is shown"
+    if len(has_to_show) > len(shows):
+        return f"{has_to_show[len(shows)]} was checked and is not shown"
+    if len(shows) > len(has_to_show):
+        return f"{shows[len(has_to_show)]} is shown and was not checked"
+    return ""
+
+
 def label(text: str) -> Iterator[Event]:
     """A title; nothing for none."""
     return nested(text, "label") if text else iter(())

@@ -35,7 +35,7 @@ def kind_of(block: Block) -> str:
             return "recipe"
         case "python":
             return "snippet"
-        case "mermaid" if is_sequence(block):
+        case "mermaid":
             return "diagram"
         case "json":
             return "json"
@@ -46,12 +46,6 @@ def kind_of(block: Block) -> str:
         case "markdown" | "mdx":
             return "markup"
     raise PageError(f"{block.where}: no test accounts for a {block.language!r} block like this one")
-
-
-def is_sequence(block: Block) -> bool:
-    """Whether a Mermaid block is a sequence diagram."""
-    lines = (line.strip() for line in block.text.splitlines())
-    return "sequenceDiagram" in lines
 
 
 def says_new_process(block: Block) -> bool:

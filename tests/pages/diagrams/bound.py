@@ -123,7 +123,8 @@ class Bound:
             there = ", ".join(known.marks)
             raise DiagramError(f"{where}: nobody observes [{unknown[0]}]; there are {there}")
         if pair not in known.calls | known.inner:
-            raise DiagramError(f"{where}: {message.source} cannot call {message.target}")
+            pairs = ", ".join(f"{one} calls {other}" for one, other in sorted(known.calls))
+            raise DiagramError(f"{where}: {message.source} cannot call {message.target}; {pairs}")
         if complaint := known.complaint(*pair, spoken):
             raise DiagramError(f"{where}: {complaint}, not {text!r}")
         return Kind.CALL if pair in known.calls else Kind.INNER

@@ -246,6 +246,9 @@ class _Builder:
         text = plain(_LINE_BREAK.sub("\n", read["text"] or ""))
         if joined(text):
             raise self._error(line, "two messages on one line; give each a line of its own")
+        if re.search(r"\s%%", _QUOTED.sub('""', text)):
+            why = "Mermaid draws a comment behind a text; give the comment a line of its own"
+            raise self._error(line, why)
         if re.search(r"\$\$.*\$\$", text):
             raise self._error(line, "Mermaid draws what stands between `$$` as a formula")
         return text

@@ -33,7 +33,7 @@ def call_of(text: str, where: str) -> Spoken:
     """
     found = _CALL.match(text)
     if found is None:
-        raise DiagramError(f"{where}: no call and no step of one: {text!r}")
+        raise DiagramError(f"{where}: no call and no step of one: {text!r}; write `method(1)`")
     try:
         call = ast.parse(found["call"], mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
@@ -41,7 +41,10 @@ def call_of(text: str, where: str) -> Spoken:
         args = [ast.literal_eval(argument) for argument in call.args]
         kwargs = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
     except (ValueError, SyntaxError):
-        raise DiagramError(f"{where}: its arguments are not literals: {text!r}") from None
+        raise DiagramError(
+            f"{where}: its arguments are not literals: {text!r}; write strings in quotes, numbers, "
+            "lists and the like, as Python has them"
+        ) from None
     return Spoken(call.func.id, args, kwargs, _MARK.findall(found["marks"]))
 
 

@@ -14,8 +14,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.pages.survey", description=__doc__)
     parser.add_argument("directory", type=Path, help="a tree of .md and .mdx pages")
     parser.add_argument("--json", type=Path, default=BUILD, help="where to write each place")
+    parser.add_argument(
+        "--shown", action="store_true", help="hold what each page shows against what was read"
+    )
     given = parser.parse_args(arguments)
-    found = survey(given.directory)
+    found = survey(given.directory, is_shown=given.shown)
     if not found.pages:
         print(f"no .md or .mdx page below {given.directory}", file=sys.stderr)
         return 2

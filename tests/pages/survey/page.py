@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from docs.plugins import reader
-from docs.plugins.tree import Component, Fence, Image, Link, Node, PageError
+from docs.plugins.tree import Component, Document, Fence, Image, Link, Node, PageError
+from tests.pages.account import account
 from tests.pages.diagrams.grammar import cuts, joined_lines
 from tests.pages.diagrams.mermaid import Refused, read
+from tests.pages.events import differing
+from tests.pages.shown import render, shown
 from tests.pages.survey import report
 from tests.pages.survey.report import Finding
 
@@ -49,8 +52,8 @@ class Surveyed:
     anchors: frozenset[str] = frozenset()
 
 
-def survey(root: Path, path: Path) -> Surveyed:
-    """Survey one page below `root`."""
+def survey(root: Path, path: Path, *, is_shown: bool = False) -> Surveyed:
+    """Survey one page below `root`; `is_shown` also holds what it shows against what was read."""
     found = Surveyed(path.relative_to(root).as_posix())
     try:
         document = reader.read(path, is_lenient=True)
@@ -58,6 +61,8 @@ def survey(root: Path, path: Path) -> Surveyed:
         found.findings.append(_refusal(found.page, str(error)))
         return found
     found.anchors = frozenset(document.anchors)
+    if is_shown:
+        found.findings += _shown_otherwise(found.page, document)
     for node in document.walk():
         if isinstance(node, Fence):
             found.blocks[node.language] += 1
@@ -72,6 +77,12 @@ def _refusal(page: str, message: str) -> Finding:
     place = re.match(r".*?:(\d+)(?::(\d+))?: (.*)", message, re.DOTALL)
     line, column, what = place.groups() if place else (1, 0, message)
     return Finding(report.REFUSED, page, int(line), int(column or 0), what)
+
+
+def _shown_otherwise(page: str, document: Document) -> Iterator[Finding]:
+    html = render(document, page)
+    if difference := differing(account(document, page, lambda _: []), shown(html, page)):
+        yield Finding(report.SHOWN_OTHERWISE, page, 1, 0, difference)
 
 
 def _targets(node: Node) -> Iterator[str]:

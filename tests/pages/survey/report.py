@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 REFUSED = "page refused"
+SHOWN_OTHERWISE = "page shown otherwise than it was checked"
 DIAGRAM_REFUSED = "diagram that Mermaid refuses"
 DIAGRAM_JOINED = "diagram with two messages on one line"
 DIAGRAM_CUT = "diagram whose text Mermaid cuts at # or ;"
@@ -18,6 +19,7 @@ UNDEFINED_ABOVE = "Python that uses a name which no block above defines either"
 LINK = "link that leads nowhere"
 CAUSES = (
     REFUSED,
+    SHOWN_OTHERWISE,
     DIAGRAM_REFUSED,
     DIAGRAM_JOINED,
     DIAGRAM_CUT,
@@ -45,12 +47,17 @@ class Finding:
 
 @dataclass
 class Report:
-    """A survey of a directory. `blocks` counts by language, `""` for none."""
+    """A survey of a directory.
+
+    `blocks` counts by language, `""` for none; `shown` is the number of pages that were shown and
+    compared, if any were.
+    """
 
     pages: int = 0
     blocks: Counter[str] = field(default_factory=Counter)
     diagrams: Counter[str] = field(default_factory=Counter)
     links: int = 0
+    shown: int | None = None
     findings: list[Finding] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -73,10 +80,13 @@ class Report:
         refused = self.count(REFUSED)
         rows = [("pages", self.pages), ("  accepted", self.pages - refused), ("  refused", refused)]
         rows += _most(self.refusals())
+        if self.shown is not None:
+            rows += [("pages shown and compared", self.shown)]
+            rows += [(SHOWN_OTHERWISE, self.count(SHOWN_OTHERWISE))]
         rows += [("blocks", self.blocks.total()), *_most(self.blocks, "no language")]
         rows += [("diagrams that Mermaid reads", self.diagrams.total()), *_most(self.diagrams)]
         rows += [("links", self.links)]
-        rows += [(cause, self.count(cause)) for cause in CAUSES if cause != REFUSED]
+        rows += [(cause, self.count(cause)) for cause in CAUSES[2:]]
         width = max(len(label) for label, _ in rows)
         lines = [f"{label:{width}}  {count:>7,}" for label, count in rows]
         return "\n".join([*lines, f"{self.seconds:.0f} seconds"])
@@ -88,6 +98,7 @@ class Report:
             "blocks": dict(self.blocks.most_common()),
             "diagrams": dict(self.diagrams.most_common()),
             "links": self.links,
+            "shown": self.shown,
             "counts": {cause: self.count(cause) for cause in CAUSES},
             "refusals": dict(self.refusals().most_common()),
             "findings": [{"where": _where(each), **asdict(each)} for each in sorted(self.findings)],

@@ -4,12 +4,13 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.pages.survey.links import SUFFIXES, nowhere
 from tests.pages.survey.names import undefined
 from tests.pages.survey.page import survey as survey_page
-from tests.pages.survey.report import Report
+from tests.pages.survey.report import REFUSED, Report
 
 # Not read: what tools put there, and hidden directories.
 _LEFT_OUT = {"node_modules"}
@@ -17,15 +18,22 @@ _LEFT_OUT = {"node_modules"}
 _CHUNK = 20
 
 
-def survey(directory: Path, processes: int | None = None) -> Report:
-    """Survey each .md and .mdx page below a directory; addresses count from there."""
+def survey(directory: Path, processes: int | None = None, *, is_shown: bool = False) -> Report:
+    """Survey each .md and .mdx page below a directory; addresses count from there.
+
+    With `is_shown`, what each accepted page shows is held against what was read of it, which takes
+    as long again.
+    """
     began = time.monotonic()
     root = directory.resolve()
     paths = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES)
     paths = [path for path in paths if _is_read(path.relative_to(root))]
     count = min(processes or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
-    with ProcessPoolExecutor(count) as pool:
-        done = list(pool.map(partial(survey_page, root), paths, chunksize=_CHUNK))
+    # A forked process would have the engine of Mermaid and not the thread in which it runs.
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+        done = list(
+            pool.map(partial(survey_page, root, is_shown=is_shown), paths, chunksize=_CHUNK)
+        )
     pages = {each.page: each for each in done}
     report = Report(pages=len(done), links=sum(len(each.targets) for each in done))
     for each in done:
@@ -34,6 +42,8 @@ def survey(directory: Path, processes: int | None = None) -> Report:
         report.findings += each.findings
     report.findings += undefined(snippet for each in done for snippet in each.snippets)
     report.findings += nowhere(root, pages)
+    if is_shown:
+        report.shown = report.pages - report.count(REFUSED)
     report.seconds = time.monotonic() - began
     return report
 
