@@ -17,7 +17,7 @@ from tests.pages.cases import (
     try_out,
     verdicts,
 )
-from tests.pages.events import differing
+from tests.pages.events import differing, tidy
 from tests.pages.outline import outline
 from tests.pages.scanner import ROOT
 from tests.pages.shown import page_path, render, shown
@@ -135,3 +135,18 @@ def test_difference_is_seen(lie: Callable[[str], str]) -> None:
     assert differing(has_to_show, shown(html, "page.md")) == ""
     assert lie(html) != html
     assert differing(has_to_show, shown(lie(html), "page.md")) != ""
+
+
+def test_space_at_the_beginning_of_a_line_is_not_shown() -> None:
+    """White space between blocks, and before the first word of one, is as a browser shows it."""
+    events = [
+        ("element", "div"),
+        ("text", "\n"),
+        ("element", "span"),
+        ("text", " a"),
+        ("/element",),
+    ]
+    events += [("text", " b"), ("/element",), ("text", "\n"), ("p",), ("strong",), ("text", " c")]
+    events += [("text", "  d"), ("/strong",), ("text", " \n"), ("/p",)]
+    said = [event[1] for event in tidy(iter(events)) if event[0] == "text"]
+    assert said == ["a", " b", "c d"]

@@ -6,34 +6,72 @@ from collections.abc import Iterator
 
 Event = tuple[str, ...]
 _FLOWING = ("em", "strong", "del", "link", "inline", "br", "image", "promise", "element")
+_SAYING = ("text", "inline", "image", "promise")
+# Elements of HTML that stand on lines of their own.
+_BLOCKS = [
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "section",
+    "video",
+]
 _SPACE = re.compile(r"[ \t\n]+")
 
 
 def tidy(events: Iterator[Event]) -> list[Event]:
-    """Events with white space as a browser shows it."""
+    """Events with white space as a browser shows it: one space, and none where a line begins."""
     found: list[Event] = []
     for event in events:
         if event[0] == "text" and found and found[-1][0] == "text":
             found[-1] = ("text", found[-1][1] + event[1])
         else:
             found.append(event)
+    ends = _line_ends(found)
     tidied: list[Event] = []
     for index, event in enumerate(found):
         if event[0] != "text":
             tidied.append(event)
             continue
         text = _SPACE.sub(" ", event[1])
-        if not tidied or not _flows(tidied[-1]) or tidied[-1][0] == "br":
+        if index in ends:
             text = text.lstrip(" ")
-        if index + 1 == len(found) or not _flows(found[index + 1]) or found[index + 1][0] == "br":
+        if index + 1 in ends:
             text = text.rstrip(" ")
         if text:
             tidied.append(("text", text))
     return tidied
 
 
-def _flows(event: Event) -> bool:
-    return event[0].removeprefix("/") in _FLOWING
+def _line_ends(events: list[Event]) -> set[int]:
+    """The numbers of the events before which a line ends, or has had nothing to show yet."""
+    ends = {0, len(events)}
+    is_new = True
+    elements: list[str] = []
+    for number, event in enumerate(events):
+        name = event[0].removeprefix("/")
+        flows = name in (*_FLOWING, "text") and name != "br"
+        if event[0] == "element":
+            elements.append(event[1])
+        if name == "element" and elements[-1] in _BLOCKS:
+            flows = False
+        if event[0] == "/element":
+            elements.pop()
+        if event[0] in _SAYING and (name != "text" or event[1].strip()):
+            is_new = False
+        elif not flows:
+            ends.add(number)
+            is_new = True
+        if is_new:
+            ends.add(number + 1)
+    return ends
 
 
 def leads(target: str, path: str) -> str:
