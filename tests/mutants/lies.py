@@ -88,6 +88,10 @@ def _diagram(block: Block) -> Iterator[Lie]:
 
 def _said_otherwise(arrow: str) -> Iterator[str]:
     head, _, said = arrow.partition(": ")
+    # Mermaid draws no text behind `#`, and each of two arrows on a line.
+    yield f"{head}: {said[:1]}#{said[1:]}"
+    yield f"{arrow}; {arrow}"
+    yield f"{arrow} {arrow}"
     if "-->>" not in arrow:
         yield f"{head}: {_misspelt(said)}"
         if said in STEPS:
