@@ -1,6 +1,6 @@
 """The contract of a session store, as a pytest suite for any store.
 
-    pytest --pyargs reference_impl.contract --store package.module:open_store
+    pytest --pyargs reference_impl.contract --session-store package.module:open_store
 
 or, in a test module of your own:
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-_USAGE = "Say --store package.module:function, where function() opens one more client of the store."
+_USAGE = (
+    "Say --session-store package.module:function, "
+    "where function() opens one more client of the store."
+)
 
 
 class FactoryError(Exception):
@@ -64,13 +67,13 @@ class Factory:
                 found = getattr(found, part)
             except AttributeError:
                 raise FactoryError(
-                    f"--store {self}: the module {self.module} was imported from "
+                    f"--session-store {self}: the module {self.module} was imported from "
                     f"{getattr(self._module(), '__file__', 'memory')} and has no "
                     f"{self.attribute!r}. {_USAGE}"
                 ) from None
         if not callable(found):
             raise FactoryError(
-                f"--store {self}: {self.attribute} is of type {type(found).__name__}, "
+                f"--session-store {self}: {self.attribute} is of type {type(found).__name__}, "
                 f"not a function. {_USAGE}"
             )
         return found  # type: ignore[no-any-return]
@@ -86,18 +89,18 @@ class Factory:
             missing = error.name or ""
             if not (self.module == missing or self.module.startswith(f"{missing}.")):
                 raise FactoryError(
-                    f"--store {self}: importing {self.module} failed, since it needs the module "
-                    f"{missing!r}, which is not installed."
+                    f"--session-store {self}: importing {self.module} failed, since it needs "
+                    f"the module {missing!r}, which is not installed."
                 ) from error
             if self.file is not None:
                 return self._from_file(self.file)
             raise FactoryError(
-                f"--store {self}: there is no module {missing!r}. Run from the directory that "
-                "holds it, or put that directory on PYTHONPATH."
+                f"--session-store {self}: there is no module {missing!r}. Run from the "
+                "directory that holds it, or put that directory on PYTHONPATH."
             ) from None
         except Exception as error:
             raise FactoryError(
-                f"--store {self}: importing {self.module} raised {_words(error)}"
+                f"--session-store {self}: importing {self.module} raised {_words(error)}"
             ) from error
 
     def _from_file(self, file: str) -> ModuleType:
@@ -119,16 +122,18 @@ class Factory:
             store = function()
         except Exception as error:
             raise FactoryError(
-                f"--store {self}: calling {self.attribute}() raised {_words(error)}\n"
+                f"--session-store {self}: calling {self.attribute}() raised {_words(error)}\n"
                 "It is called without arguments, here and in other processes, and takes the place "
                 "where the sessions are from its module or from the environment."
             ) from error
         if store is None:
-            raise FactoryError(f"--store {self}: {self.attribute}() returned None, not a store.")
+            raise FactoryError(
+                f"--session-store {self}: {self.attribute}() returned None, not a store."
+            )
         if inspect.iscoroutine(store):
             store.close()
             raise FactoryError(
-                f"--store {self}: {self.attribute} is a coroutine function. "
+                f"--session-store {self}: {self.attribute} is a coroutine function. "
                 "The methods of a session store, and the function that opens it, are synchronous."
             )
         return store
@@ -144,8 +149,8 @@ class Factory:
                 close()
         if stores[0] is stores[1]:
             raise FactoryError(
-                f"--store {self}: {self.attribute}() returned the same object twice. It has to "
-                "open one more independent client each time, as another process would."
+                f"--session-store {self}: {self.attribute}() returned the same object twice. "
+                "It has to open one more independent client each time, as another process would."
             )
 
 
@@ -156,7 +161,7 @@ def _words(error: Exception) -> str:
 
 
 def factory_of(suite: type, name: str | None) -> Factory:
-    """The factory of a suite: its own, or the one that `--store` names."""
+    """The factory of a suite: its own, or the one that `--session-store` names."""
     if (function := getattr(suite, "open_store", None)) is not None:
         return Factory.of(function)
     own: str | None = getattr(suite, "store", None) or name

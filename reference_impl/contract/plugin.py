@@ -1,10 +1,12 @@
-"""The pytest plugin behind `--store`: options, a clear word when the store is missing, a report.
+"""The pytest plugin behind `--session-store`: options, a word when the store is missing, a report.
 
 Every pytest run loads it where the package is installed. It does nothing unless a clause was
 collected.
 """
 
-from collections.abc import Iterator
+import argparse
+import contextlib
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,23 +22,50 @@ _MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "fault
 pytest.register_assert_rewrite(*(f"reference_impl.contract.{name}" for name in _MODULES))
 
 
+# By the short name, which a project may have taken: the full name, and what it is for.
+_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "--store": (
+        "--session-store",
+        {
+            "metavar": "MODULE:FUNCTION",
+            "help": "the function that opens one more client of the session store under test",
+        },
+    ),
+    "--store-timeout": (
+        "--session-store-timeout",
+        {
+            "type": float,
+            "metavar": "SECONDS",
+            "help": "the store's own limit on waiting (default: its lock_timeout, or 30)",
+        },
+    ),
+    "--contract-report": (
+        "--session-store-report",
+        {"metavar": "FILE", "help": "write the verdict of every clause as JSON"},
+    ),
+}
+_GROUP = "session store contract"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--store`, `--store-timeout` and `--contract-report`."""
-    group = parser.getgroup("session store contract")
-    group.addoption(
-        "--store",
-        metavar="MODULE:FUNCTION",
-        help="the function that opens one more client of the session store under test",
-    )
-    group.addoption(
-        "--store-timeout",
-        type=float,
-        metavar="SECONDS",
-        help="the store's own limit on waiting (default: its lock_timeout, or 30)",
-    )
-    group.addoption(
-        "--contract-report", metavar="FILE", help="write the verdict of every clause as JSON"
-    )
+    """Add the options, under names that no other plugin takes by chance."""
+    for full, about in _OPTIONS.values():
+        parser.getgroup(_GROUP).addoption(full, **about)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Take a short name that was written, unless a plugin or a conftest has defined it."""
+    result = yield
+    written = {each.partition("=")[0] for each in args}
+    for short in _OPTIONS.keys() & written:
+        full, about = _OPTIONS[short]
+        with contextlib.suppress(ValueError, argparse.ArgumentError):
+            dest = full.removeprefix("--").replace("-", "_")
+            parser.getgroup(_GROUP).addoption(short, dest=dest, **about)
+    return result
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,11 +85,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     from reference_impl.contract.factory import Factory, FactoryError
 
-    name = config.getoption("--store")
+    name = config.getoption("session_store")
     if name is None:
         raise pytest.UsageError(
             "The contract needs a store: pytest --pyargs reference_impl.contract "
-            "--store package.module:function, where function() opens one more client of it."
+            "--session-store package.module:function, where function() opens one more client of it."
         )
     try:
         Factory.parse(name).verify()
@@ -75,7 +104,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     suite: Any = getattr(item, "cls", None)
     own = getattr(suite, "store", None) or (
-        None if getattr(suite, "open_store", None) else item.config.getoption("--store")
+        None if getattr(suite, "open_store", None) else item.config.getoption("session_store")
     )
     about = {
         "clause": item.name.removeprefix("test_"),
@@ -94,7 +123,7 @@ def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
 
     wrong = ""
     try:
-        pool = Pool(factory_of(request.cls, request.config.getoption("--store")))
+        pool = Pool(factory_of(request.cls, request.config.getoption("session_store")))
         pool.factory.verify()
     except FactoryError as error:
         wrong = str(error)
@@ -114,7 +143,7 @@ class Reporter:
     """Collects the verdicts of clauses and shows them at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._file = config.getoption("--contract-report")
+        self._file = config.getoption("session_store_report")
         self.report = Report()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

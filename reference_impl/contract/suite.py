@@ -1,4 +1,4 @@
-"""The contract as a class, to be run by `--store` or to be subclassed in an author's own tests."""
+"""The contract as a class, for `--session-store` or to be subclassed in an author's own tests."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -32,7 +32,7 @@ class SessionStoreContract(Faults, Abilities, Crowd, Sharing, Lifecycle, Ids, Pl
     @pytest.fixture
     def kit(self, request: pytest.FixtureRequest, session_store_pool: Pool) -> Iterator[Kit]:
         """What a clause works with."""
-        kit = Kit(session_store_pool, request.config.getoption("--store-timeout", None))
+        kit = Kit(session_store_pool, request.config.getoption("session_store_timeout", None))
         wrong = ""
         try:
             kit.open()

@@ -133,7 +133,9 @@ def contract(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_store_with_a_cache_fails_with_a_diagram(home: Path) -> None:
     """A stranger's five methods and a cache fail `fresh-reads`, shown as a sequence diagram."""
-    done = contract(home, "--store", "stranger:open_store", "--contract-report=out/report.json")
+    done = contract(
+        home, "--session-store", "stranger:open_store", "--session-store-report=out/report.json"
+    )
     assert done.returncode == 1, done.stdout
     row = next(line for line in done.stdout.splitlines() if line.startswith("another_instance"))
     assert row.split() == ["another_instance_is_seen", "failed", "fresh-reads", "-"]
@@ -161,14 +163,14 @@ def test_the_reference_store_passes_twice_at_once(home: Path) -> None:
     common = [
         "--pyargs",
         "reference_impl.contract",
-        "--store",
+        "--session-store",
         "tests.contract.stores:open_reference",
     ]
     # Some with other processes; tests/contract/test_conformance.py runs the rest.
     common += ["--rootdir", str(home), "-k", "seen or two_writers or against_append or fields_are"]
     runs = [
-        pytest_in(home, *common, "--contract-report=one.json"),
-        pytest_in(home, *common, "--contract-report=two.json", "-n", "2"),
+        pytest_in(home, *common, "--session-store-report=one.json"),
+        pytest_in(home, *common, "--session-store-report=two.json", "-n", "2"),
     ]
     for run in runs:
         output, _ = run.communicate()
@@ -187,7 +189,7 @@ def test_the_contract_is_a_class_to_subclass(home: Path) -> None:
     """Subclasses in an author's own module run with their own store, beside ordinary tests."""
     (home / "test_mine.py").write_text(SUBCLASSES)
     chosen = "ordinary or another_process or two_writers"
-    process = pytest_in(home, "test_mine.py", "-k", chosen, "--contract-report=report.json")
+    process = pytest_in(home, "test_mine.py", "-k", chosen, "--session-store-report=report.json")
     output, _ = process.communicate()
     assert re.search(r"5 passed, \d+ deselected, 2 errors", output), output
     assert "there is no module 'nobody'" in output
@@ -208,7 +210,7 @@ def test_pytest_and_the_package_are_enough(home: Path) -> None:
         "import pytest\n"
         "sys.exit(pytest.main(sys.argv[1:], plugins=['reference_impl.contract.plugin']))\n"
     )
-    arguments = ["--pyargs", "reference_impl.contract", "--store", "stranger:open_store"]
+    arguments = ["--pyargs", "reference_impl.contract", "--session-store", "stranger:open_store"]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments, "-k", "process or signatures", "-q"],
         cwd=home,
@@ -228,9 +230,35 @@ def test_other_runs_are_left_alone(home: Path) -> None:
     assert "contract:" not in output
 
 
+OPTION = """
+def pytest_addoption(parser):
+    parser.addoption("--store", default="a shop")
+"""
+
+
+def test_the_old_option_is_taken_where_it_is_free(home: Path) -> None:
+    """`--store` names the store as `--session-store` does, unless a conftest has that name."""
+    arguments = ("--store", "stranger:open_store", "-k", "newest-messages")
+    assert "1 passed, 0 failed, 0 not offered" in contract(home, *arguments).stdout
+    (home / "conftest.py").write_text(OPTION)
+    done = contract(home, f"--confcutdir={home}", *arguments, str(home))
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "The contract needs a store" in done.stdout
+
+
+def test_a_project_with_an_option_of_that_name_is_left_alone(home: Path) -> None:
+    """A conftest that defines `--store` for itself works where the contract is installed."""
+    (home / "conftest.py").write_text(OPTION)
+    (home / "test_shop.py").write_text(
+        "def test_shop(pytestconfig): assert pytestconfig.getoption('--store') == 'corner'\n"
+    )
+    output, _ = pytest_in(home, "test_shop.py", "--store", "corner").communicate()
+    assert "1 passed" in output, output
+
+
 def test_a_guarantee_chooses_its_clauses(home: Path) -> None:
     """`-k` takes the name of a guarantee."""
-    done = contract(home, "--store", "stranger:open_store", "-k", "newest-messages")
+    done = contract(home, "--session-store", "stranger:open_store", "-k", "newest-messages")
     assert "1 passed, 0 failed, 0 not offered" in done.stdout
     assert done.returncode == 0
 
@@ -239,8 +267,8 @@ def test_a_guarantee_chooses_its_clauses(home: Path) -> None:
     ("option", "words"),
     [
         ([], "The contract needs a store"),
-        (["--store", "stranger"], "does not name a function"),
-        (["--store", "strangers:open_store"], "there is no module 'strangers'"),
+        (["--session-store", "stranger"], "does not name a function"),
+        (["--session-store", "strangers:open_store"], "there is no module 'strangers'"),
     ],
     ids=["none", "no colon", "no module"],
 )
@@ -249,7 +277,7 @@ def test_a_missing_store_is_a_usage_error(home: Path, option: list[str], words: 
     done = contract(home, *option)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"ERROR: {words}" in done.stdout or words in done.stdout.splitlines()[-2]
-    assert "--store package.module:function" in done.stdout or "PYTHONPATH" in done.stdout
+    assert "--session-store package.module:function" in done.stdout or "PYTHONPATH" in done.stdout
     assert "Traceback" not in done.stdout
 
 

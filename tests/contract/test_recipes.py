@@ -84,7 +84,7 @@ def test_recipe_keeps_every_guarantee(
         digest=proof.block.digest,
         target="reference",
     )
-    assert proof.words[:-1] == ["pytest", "--pyargs", "reference_impl.contract", "--store"]
+    assert proof.words[:-1] == ["pytest", "--pyargs", "reference_impl.contract", "--session-store"]
     recipe.write(tmp_path)
     report = run_contract(recipe.store, tmp_path, server)
     claim_clauses(

@@ -78,7 +78,7 @@ def test_shell_block(block: Block, sandbox: Sandbox, request: pytest.FixtureRequ
         ("make coffee", "exit code 2"),
         ("pip install left-pad-for-python", "exit code 1"),
         ("serve-coffee --hot", "there is no command 'serve-coffee'"),
-        ("pytest --pyargs reference_impl.contract --store nowhere:open_store", "exit code 4"),
+        ("pytest --pyargs reference_impl.contract --session-store nowhere:open_store", "exit code 4"),
     ],
 )
 def test_command_that_fails_is_an_error(

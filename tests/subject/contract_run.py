@@ -19,7 +19,8 @@ def run_contract(store: str, directory: Path, environment: Mapping[str, str]) ->
     report = directory / "contract.json"
     # The command that the pages show, and a report.
     command = [sys.executable, "-m", "pytest", "--pyargs", "reference_impl.contract"]
-    command += ["--store", store, f"--contract-report={report}", "-p", "no:cacheprovider"]
+    command += ["--session-store", store, f"--session-store-report={report}"]
+    command += ["-p", "no:cacheprovider"]
     path = os.pathsep.join([str(directory), str(ROOT)])
     done = subprocess.run(
         command,
