@@ -81,6 +81,19 @@ def test_survey_reads_what_readers_are_shown() -> None:
     assert found.refusals() == Counter({"a bare {": 1, "unknown component …": 1})
 
 
+def test_survey_goes_on_past_what_cannot_be_read(tmp_path: Path) -> None:
+    """Bytes that are no text, settings that are no JSON and links that are no address are named."""
+    tmp_path.joinpath("bytes.md").write_bytes(b"# A\n\n\xff\n")
+    tmp_path.joinpath("fine.md").write_text("[x](http://[y)\n\n[z](bytes)\n", "utf-8")
+    tmp_path.joinpath("docs.json").write_text('{\n"redirects": nothing}', "utf-8")
+    found = {(each.cause, each.page, each.line) for each in survey(tmp_path, 1).findings}
+    assert found == {
+        (report.REFUSED, "bytes.md", 3),
+        (report.JSON_BROKEN, "docs.json", 2),
+        (report.LINK, "fine.md", 1),
+    }
+
+
 def test_survey_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A directory without a page is an error that names it."""
     assert main([str(tmp_path)]) == 2

@@ -18,7 +18,15 @@ def nowhere(root: Path, pages: dict[str, Surveyed]) -> Iterator[Finding]:
 
     The headings of a page that was refused are not known, so links to them pass.
     """
-    moved = _redirections(root)
+    sources: list[str] = []
+    for name in ("docs.json", "mint.json"):
+        path = root / name
+        try:
+            sources += _sources(path) if path.is_file() else []
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            what = f"redirections that cannot be read: {error}"
+            yield Finding(report.JSON_BROKEN, name, getattr(error, "lineno", 1), 0, what)
+    moved = re.compile("|".join(sources) or "$^")
     for page in pages.values():
         for link in page.targets:
             if why := _problem(root, pages, moved, page.page, link.target):
@@ -26,23 +34,20 @@ def nowhere(root: Path, pages: dict[str, Surveyed]) -> Iterator[Finding]:
                 yield Finding(report.LINK, page.page, link.line, link.column, what)
 
 
-def _redirections(root: Path) -> re.Pattern[str]:
+def _sources(path: Path) -> list[str]:
     """The addresses that Mintlify's settings lead elsewhere, where `:name` stands for any part."""
-    sources: list[str] = []
-    for name in ("docs.json", "mint.json"):
-        path = root / name
-        if path.is_file():
-            rules = json.loads(path.read_text("utf-8")).get("redirects", [])
-            sources += [re.escape(rule["source"].strip("/")) for rule in rules]
-    return re.compile(
-        "|".join(re.sub(r":\w+(?:\\\*)?", ".*", source) for source in sources) or "$^"
-    )
+    rules = json.loads(path.read_text("utf-8")).get("redirects", [])
+    sources = (re.escape(rule["source"].strip("/")) for rule in rules)
+    return [re.sub(r":\w+(?:\\\*)?", ".*", source) for source in sources]
 
 
 def _problem(
     root: Path, pages: dict[str, Surveyed], moved: re.Pattern[str], page: str, target: str
 ) -> str:
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError as error:
+        return f"it is no address: {error}"
     if parts.scheme or parts.netloc:
         return ""
     path = unquote(parts.path)

@@ -60,6 +60,10 @@ def survey(root: Path, path: Path, *, is_shown: bool = False) -> Surveyed:
     except PageError as error:
         found.findings.append(_refusal(found.page, str(error)))
         return found
+    except (OSError, RecursionError) as error:
+        why = f"it cannot be read: {type(error).__name__}"
+        found.findings.append(Finding(report.REFUSED, found.page, 1, 0, why))
+        return found
     found.anchors = frozenset(document.anchors)
     if is_shown:
         found.findings += _shown_otherwise(found.page, document)

@@ -27,7 +27,7 @@ def survey(directory: Path, processes: int | None = None, *, is_shown: bool = Fa
     began = time.monotonic()
     root = directory.resolve()
     paths = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES)
-    paths = [path for path in paths if _is_read(path.relative_to(root))]
+    paths = [path for path in paths if path.is_file() and _is_read(path.relative_to(root))]
     count = min(processes or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
     # A forked process would have the engine of Mermaid and not the thread in which it runs.
     with ProcessPoolExecutor(count, get_context("spawn")) as pool:
