@@ -1,84 +1,88 @@
-"""What a session store promises, one sentence for each guarantee."""
+"""What a session store promises, one sentence for each guarantee, as the pages say it.
+
+A test holds each equal to the text of its promise on the page that makes it.
+"""
 
 GUARANTEES: dict[str, str] = {
     "protocol": (
-        "A store has the five methods of SessionStoreProtocol, callable by position and by name, "
-        "and they answer with the protocol's types."
+        "A store has the five methods, and each takes the parameters and returns the type that "
+        "the protocol names."
     ),
     "append-order": "Messages come back in the order in which they were added.",
     "message-shape": (
-        "History is a list of role and content dictionaries that a chat model accepts as it is."
+        "Each entry of the history is a dictionary with `role` and `content`, ready to be sent "
+        "to a model."
     ),
     "newest-messages": (
-        "max_messages=n gives the newest n messages, oldest of them first, "
-        "and everything when there are fewer."
+        "With `max_messages`, the history is the newest messages, the oldest of them first."
     ),
     "any-content": (
-        "Any text comes back unchanged: empty, multi-line, right-to-left, emoji, control "
-        "characters, one mebibyte; what a store cannot keep it refuses."
+        "Every text comes back as it was stored: any language, emoji, control characters, a "
+        "megabyte. What a store cannot keep, it refuses."
     ),
     "isolated-ids": (
-        "Two different session ids never share a message, however alike they look; "
-        "an id that a store cannot keep apart it refuses with ValueError."
+        "Two different session ids never share a message, however alike they look. An id that a "
+        "store cannot keep apart, it refuses."
     ),
     "clear-keeps-session": "A cleared session is empty, still exists, and can be continued.",
-    "delete-removes-session": "A deleted session is gone with its messages, and no other is.",
+    "delete-removes-session": (
+        "A deleted session is gone with its messages, and no other session is."
+    ),
     "existence-agrees": (
-        "session_exists is true from the first write to the deletion, for every client, "
-        "and reading does not create a session."
+        "A session exists from its first message until it is deleted, for every client. Reading "
+        "does not create one."
     ),
     "fresh-reads": (
-        "Every read sees every write that was answered before it began, "
-        "whichever instance or process made it."
+        "Two stores on the same storage always see each other's writes, in one process or in "
+        "several."
     ),
     "no-lost-writes": (
-        "Processes that add to one session at the same time are all answered True, "
-        "and each message is kept exactly once."
+        "Any number of processes can append to one session at the same time, and no message is "
+        "lost or stored twice."
     ),
-    "writer-order": (
-        "The messages of one writer keep their order, however many others write at the same time."
-    ),
+    "writer-order": "Messages of one writer stay in the order in which it wrote them.",
     "prefix-reads": (
-        "What a reader sees while others add is the beginning of the final history, "
-        "never one with a gap and never less than it saw before."
+        "A reader beside writers sees the conversation up to some message, with none missing "
+        "before it and none half written."
     ),
     "atomic-replace": (
-        "A replaced history is seen whole, old or new: never a mixture, never empty."
+        "A reader beside a replacement sees the old conversation or the new one, never a mix "
+        "and never nothing."
     ),
     "metadata-merge": (
-        "Metadata fields written at the same time are all kept, and no other write drops them."
+        "Fields that are set at the same time are all kept, and no other write drops them."
     ),
     "fair-reads": (
-        "A reader beside a writer in a tight loop is served: it is not made to wait for both "
-        "a quarter of a second and fifty writes."
+        "A reader beside a writer in a tight loop waits for a few writes, not for the end of "
+        "the loop."
     ),
     "late-append": (
-        "When a delete and an append meet, the outcome is one of their two orders: "
-        "a deleted message never comes back, and a later one is never lost."
+        "When a delete and an append meet, one comes first: the session is gone, or it holds "
+        "the new message alone."
     ),
     "acknowledged-survive": (
-        "Every message that was answered with True is still there "
-        "after its writer is killed at any moment."
+        "When a write has returned `True`, its message survives the death of the process that "
+        "wrote it."
     ),
     "bounded-wait": (
-        "No operation waits longer than the store's own timeout for a process that stopped, "
-        "and all work again when it goes on or is dead."
+        "No call waits much longer than `lock_timeout`, also when the holder of the lock is "
+        "stopped."
     ),
     "own-copy": (
-        "What a store returns and what it was given belong to the caller: "
-        "changing them changes nothing that is stored."
+        "What a store returns, and what it was given, belongs to the caller: changing it "
+        "changes nothing in the store."
     ),
     "honest-writes": (
-        "A write that is answered True is stored; one that is not raises or is answered False, "
-        "and leaves what was there."
+        "A write returns `True` only when it has stored the message. Otherwise it returns "
+        "`False` or raises, and leaves what was there."
     ),
     "tool-turns": (
-        "Tool calls and their results come back as they were added, "
-        "and a shortened history never begins with a result whose call was cut off."
+        "Tool calls and tool results come back as stored, and no shortened history begins with "
+        "a tool result."
     ),
     "working-history": (
-        "The working history is the summary of the last checkpoint and what was added since, "
-        "or the whole history when there is none."
+        "The working history is the summary of the last checkpoint and what was added since. "
+        "Without a checkpoint it is the whole history."
     ),
 }
 

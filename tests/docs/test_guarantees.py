@@ -67,6 +67,11 @@ def test_pages_and_contract_promise_the_same() -> None:
     assert {promise.id for promise in PROMISES} == set(proven())
 
 
+def test_pages_and_contract_say_the_same() -> None:
+    """What a page promises of stores, and what the contract says that it proves, is one text."""
+    assert {each.id: each.text for each in PROMISES if each.id in GUARANTEES} == GUARANTEES
+
+
 def test_a_promise_stands_once() -> None:
     """Each promise stands in one place, so that there is one sentence to keep true."""
     places = defaultdict(list)

@@ -26,6 +26,7 @@ def open_store():
 PART = {"PYTEST_ADDOPTS": "-k fresh-reads -p no:cacheprovider"}
 WHOLE = {"PYTEST_ADDOPTS": "-p no:cacheprovider"}
 PROTOCOL = ROOT / "docs" / "features" / "session-protocol.md"
+CONTRACT = "reference_impl.contract"
 
 
 def run_here(command: Command, sandbox: Sandbox) -> None:
@@ -78,7 +79,7 @@ def test_shell_block(block: Block, sandbox: Sandbox, request: pytest.FixtureRequ
         ("make coffee", "exit code 2"),
         ("pip install left-pad-for-python", "exit code 1"),
         ("serve-coffee --hot", "there is no command 'serve-coffee'"),
-        ("pytest --pyargs reference_impl.contract --session-store nowhere:open_store", "exit code 4"),
+        (f"pytest --pyargs {CONTRACT} --session-store nowhere:open_store", "exit code 4"),
     ],
 )
 def test_command_that_fails_is_an_error(
