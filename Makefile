@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench drift mutants survey soak lock clean
+.PHONY: help install serve test watch lint format build bench drift mutants survey proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -28,7 +28,7 @@ help: ## list these commands
 install: .venv/.everything ## create .venv and install everything
 
 serve: .venv/.site ## browse the site on http://127.0.0.1:8000 (ADDRESS=host:port for another)
-	$(BIN)/python -m mkdocs serve -a $(ADDRESS)
+	@$(BIN)/python -m mkdocs serve --quiet -a $(ADDRESS)
 
 test: .venv/.everything ## run every test (TESTS="-k fresh --target release" for a part)
 	$(BIN)/python -m pytest -n 4 --durations=10 --durations-min=1 $(TESTS)
@@ -59,6 +59,9 @@ mutants: .venv/.everything ## lie to the pages and to the code, and report what 
 
 survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1)
 	$(BIN)/python -m tests.pages.survey $(DOCS) $(if $(SHOWN),--shown)
+
+proof: .venv/.everything ## keep the proof of the last whole test run with the pages
+	$(BIN)/python -m tests.pages.proof
 
 soak: .venv/.everything ## the contract on every store, 20 times
 	$(BIN)/python -m tests.soak

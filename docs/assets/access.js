@@ -31,3 +31,18 @@
   });
   window.addEventListener("resize", soon);
 })();
+// The button beside a title copies its page as Markdown; where a page may fetch nothing, as from file://, it is a link.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-page-copy]");
+  if (!button || location.protocol === "file:" || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(button.href);
+    await navigator.clipboard.writeText(await answer.text());
+    button.title = "Copied";
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1500);
+  } catch {
+    location.assign(button.href);
+  }
+});

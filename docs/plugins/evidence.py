@@ -1,6 +1,7 @@
 """What a test run proved: the file that it leaves for the site, its form, reading and writing.
 
-The variable `EVIDENCE` names another file than `build/evidence.json`, or `os.devnull` for none.
+The variable `EVIDENCE` names another file than `build/evidence.json`, or `os.devnull` for none. A
+fresh clone has no such file; it shows the proof of the last whole run, which is committed.
 """
 
 import os
@@ -46,6 +47,8 @@ class Evidence(msgspec.Struct, kw_only=True):
     release: dict[str, str] = {}
     claims: list[Claim] = []
     census: dict[str, dict[str, int]] = {}
+    day: str = ""
+    is_committed: bool = False
 
     def is_current(self, root: Path) -> bool:
         """Whether the implementation is still the one that was tested."""
@@ -71,6 +74,24 @@ def load(root: Path) -> Evidence:
         return msgspec.json.decode(file(root).read_bytes(), type=Evidence)
     except (OSError, msgspec.DecodeError):
         return Evidence()
+
+
+def committed(root: Path) -> Path:
+    """Where the proof of the last whole run is kept with the pages."""
+    return root / "docs" / "verification" / "evidence.json"
+
+
+def latest(root: Path) -> Evidence:
+    """The evidence of this checkout; without any, the proof that came with it."""
+    found = load(root)
+    if found.claims or os.environ.get("REQUIRE_EVIDENCE"):
+        return found
+    try:
+        found = msgspec.json.decode(committed(root).read_bytes(), type=Evidence)
+    except (OSError, msgspec.DecodeError):
+        return Evidence()
+    found.is_committed = True
+    return found
 
 
 def save(root: Path, evidence: Evidence) -> None:

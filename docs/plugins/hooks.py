@@ -14,10 +14,10 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from docs.plugins import evidence, mermaid, reader
+from docs.plugins import conventions, evidence, mermaid, reader
 from docs.plugins.extension import PageExtension
 from docs.plugins.html import Renderer
-from docs.plugins.marks import Marker
+from docs.plugins.marks import Marker, spoken
 from docs.plugins.measured import Measured
 from docs.plugins.tree import Document, Fence, Node, PageError
 
@@ -30,6 +30,7 @@ class Site:
         self.measured = Measured(Path())
         self.unproven: list[str] = []
         self.drawn: set[str] = set()
+        self.files = Files([])
 
     def begin(self, root: Path) -> None:
         """Read anew what was measured."""
@@ -68,12 +69,19 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Have pages shown from their trees, with Mermaid's script from this machine."""
     mermaid.put_script(Path(config.docs_dir))
     config.markdown_extensions.append(_site.extension)
+    conventions.configure(config)
     return config
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
     """Read the evidence anew for each build."""
     _site.begin(_root(config))
+    conventions.footer(config, _site.measured.evidence)
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> None:
+    """Know the pages, to publish them as Markdown too."""
+    _site.files = files
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -84,6 +92,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     except PageError as error:
         raise PluginError(str(error)) from None
     page.meta = document.meta
+    conventions.describe(page)
     if any(fence.language == "mermaid" for fence in document.every(Fence)):
         _site.drawn.add(page.file.src_uri)
     _site.show(document, page.file.src_uri)
@@ -99,14 +108,21 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 
 def on_serve(server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> None:
-    """Show new marks when a test run ends while the site is served."""
+    """Say where the site is, and show new marks when a test run ends while it is served."""
+    found = _site.measured.evidence
+    proof = f"proof of {spoken(found.day)}" if found.day else "nothing proven in this checkout"
+    print(f"pages     {len(_site.files.documentation_pages())}")
+    print(f"evidence  {proof}; {len(_site.unproven)} blocks without it (make test proves them)")
+    print(f"address   {config.site_url}")
+    print("stop      Ctrl-C", flush=True)
     path = evidence.file(_root(config))
     if path.exists():
         server.watch(str(path))
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Fail a build that has to be proven and is not."""
+    """Publish what stands beside the pages; fail a build that has to be proven and is not."""
+    conventions.publish(config, _site.files)
     if os.environ.get("REQUIRE_EVIDENCE") and _site.unproven:
         raise PluginError("blocks without passing evidence:\n" + "\n".join(_site.unproven))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from docs.plugins import evidence, matrix, mutants, performance, reader
 from docs.plugins.evidence import UNKNOWN
+from docs.plugins.marks import spoken
 from docs.plugins.tree import Component, Node, Place, Text
 
 _NOWHERE = Place(1, 1, 0, 0)
@@ -15,7 +16,7 @@ class Measured:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.evidence = evidence.load(root)
+        self.evidence = evidence.latest(root)
         self.is_current = self.evidence.is_current(root)
         self._lines: dict[str, Callable[[], list[str]]] = {
             "Benchmark": lambda: performance.table(root),
@@ -32,15 +33,25 @@ class Measured:
         return reader.read(Path(f"<{component.name} />"), text.encode()).children
 
     def _matrix(self) -> list[str]:
-        found = matrix.outcomes(self.evidence, self.root) if self.is_current else {}
-        return matrix.table(found)
+        found = matrix.outcomes(self.evidence, self.root) if self._is_shown else {}
+        late = [] if self.is_current or not found else ["", f"Measured {self._late}."]
+        return [*matrix.table(found), *late]
+
+    @property
+    def _is_shown(self) -> bool:
+        # A proof that came with the pages says its day; evidence of other code would say nothing.
+        return self.is_current or self.evidence.is_committed
+
+    @property
+    def _late(self) -> str:
+        return f"on {spoken(self.evidence.day)}, before the last change of the code"
 
     def _number(self, kind: str) -> list[Node]:
         if kind == "mutant":
             report = mutants.load(self.root)
             number, late = mutants.caught(report), mutants.stale(report, self.root)
         else:
-            number, late = self.evidence.count(kind) if self.is_current else 0, ""
+            number, late = self.evidence.count(kind) if self._is_shown else 0, ""
         if not number:
             return [_said("em", UNKNOWN)]
         why = [_text(" "), Component(_NOWHERE, [_text(f"({late})")], "em", {}, False)]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-import yaml
+from mkdocs.utils.yaml import yaml_load
 
 from tests.pages.scanner import ROOT, Link, name, pages, scan
 
@@ -42,7 +42,7 @@ def test_links_resolve() -> None:
 
 def test_navigation_has_every_page() -> None:
     """The navigation names each page once, and nothing else."""
-    settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+    settings = yaml_load((ROOT / "mkdocs.yml").read_text("utf-8"))
 
     def listed(nav: object) -> list[str]:
         if isinstance(nav, str):

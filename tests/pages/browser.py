@@ -70,6 +70,7 @@ def settings(docs: Path) -> Path:
     inherited = {
         "INHERIT": str(main),
         "docs_dir": str(docs),
+        "theme": {"custom_dir": str(ROOT / "docs" / "theme")},
         "hooks": [str(ROOT / hook) for hook in hooks],
         "watch": [],
         "nav": [page.relative_to(docs).as_posix() for page in sorted(docs.rglob("*.md"))],

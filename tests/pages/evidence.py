@@ -4,6 +4,7 @@ A test says what it is about with `claim`; its outcome makes the claim's verdict
 of the suite replaces the claims of the tests that ran and keeps the others.
 """
 
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 import pytest
@@ -60,6 +61,7 @@ class Collector:
             implementation=of_implementation(ROOT),
             release={name: _version(name) for name in RELEASE},
             claims=sorted(claims, key=lambda claim: (claim.page, claim.line, claim.test)),
+            day=datetime.now(UTC).date().isoformat(),
         )
         evidence.save(ROOT, found)
 

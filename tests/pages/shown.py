@@ -50,8 +50,9 @@ def shown(html: str, path: str) -> list[Event]:
     # Beautiful Soup would fold spaces that stand alone in code.
     soup = BeautifulSoup(html, "html.parser", preserve_whitespace_tags={"code", "pre"})
     root = soup.article or soup
-    # The theme puts the title on top of a page that has no such heading, and links to headings.
-    for stray in root.select("a.headerlink, h1:not([id])"):
+    # The theme puts the title on top of a page that has no such heading, links to headings, and
+    # buttons beside the title.
+    for stray in root.select("a.headerlink, a.md-content__button, h1:not([id])"):
         stray.decompose()
     return tidy(_Shown(path).children(root))
 

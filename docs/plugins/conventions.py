@@ -1,0 +1,60 @@
+"""What readers, search engines and machines expect of a site beside its pages.
+
+Where it is deployed and where its source is are in the environment: `SITE_URL` gives canonical
+links, the sitemap and `robots.txt` their addresses; `SOURCE_URL`, the address of the directory
+`docs` in a browser, gives each page a link to its source.
+"""
+
+import os
+import posixpath
+from pathlib import Path
+from shutil import copyfile
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from docs.plugins.evidence import Evidence
+from docs.plugins.marks import spoken
+
+
+def configure(config: MkDocsConfig) -> None:
+    """Take the addresses from the environment."""
+    config.site_url = os.environ.get("SITE_URL") or config.site_url
+    if config.site_url and not config.site_url.endswith("/"):
+        config.site_url += "/"
+    if source := os.environ.get("SOURCE_URL"):
+        config.edit_uri = source.rstrip("/") + "/"
+
+
+def footer(config: MkDocsConfig, evidence: Evidence) -> None:
+    """Say in the footer of every page what was tested, and on which day."""
+    said = "MIT licence"
+    if evidence.release:
+        packages = " and ".join(f"{name} {version}" for name, version in evidence.release.items())
+        said += f" · tested with {packages}"
+    if evidence.day:
+        said += f" on {spoken(evidence.day)}"
+    config.copyright = said
+
+
+def describe(page: Page) -> None:
+    """Tell the theme where the page is to be had as Markdown."""
+    page.meta["markdown"] = posixpath.relpath(page.file.src_uri, posixpath.dirname(page.url) or ".")
+
+
+def publish(config: MkDocsConfig, files: Files) -> None:
+    """Put each page beside itself as Markdown, with a list for machines, and `robots.txt`."""
+    site = Path(config.site_dir)
+    root = config.site_url or ""
+    lines = [f"# {config.site_name}", "", f"> {config.site_description}", ""]
+    for file in files.documentation_pages():
+        copyfile(Path(config.docs_dir) / file.src_uri, site / file.src_uri)
+        meta = file.page.meta if file.page else {}
+        lines.append(
+            f"- [{meta.get('title', file.src_uri)}]({root}{file.src_uri}): "
+            f"{meta.get('description', '')}"
+        )
+    (site / "llms.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    rules = ["User-agent: *", "Allow: /", *([f"Sitemap: {root}sitemap.xml"] if root else [])]
+    (site / "robots.txt").write_text("\n".join(rules) + "\n", "utf-8")

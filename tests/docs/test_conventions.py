@@ -1,0 +1,163 @@
+"""What people and machines expect of a site beside its pages."""
+
+import re
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from docs.plugins import evidence
+from docs.plugins.digests import of_implementation
+from docs.plugins.evidence import Claim, Evidence
+from docs.plugins.measured import Measured
+from tests.docs.test_troubleshooting import PINNED
+from tests.pages import proof
+from tests.pages.browser import Visit, build, chromium
+from tests.pages.scanner import ROOT, Page, pages
+
+DOCS = ROOT / "docs"
+PAGES = pages(DOCS)
+SITE = "https://example.org/docs/"
+SOURCE = "https://example.org/source/docs"
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as it is built for an address below another one's."""
+    directory = tmp_path_factory.mktemp("deployed") / "docs"
+    build(directory, SITE_URL=SITE, SOURCE_URL=SOURCE)
+    return directory
+
+
+def soup(path: Path) -> BeautifulSoup:
+    """A page of the built site."""
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def found(page: BeautifulSoup, selector: str) -> Tag:
+    """The one element that a selector means."""
+    [tag] = page.select(selector)
+    return tag
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_page_says_what_it_is(page: Page, deployed: Path) -> None:
+    """A page has a canonical address, a description for searches and links, and its source."""
+    path = page.path.relative_to(DOCS)
+    place = path.parent if path.stem == "index" else path.with_suffix("")
+    shown = soup(deployed / place / "index.html")
+    address = SITE if path.stem == "index" else f"{SITE}{place.as_posix()}/"
+    assert found(shown, "link[rel=canonical]")["href"] == address
+    about = found(shown, "meta[name=description]")["content"]
+    assert len(str(about)) > 30
+    assert found(shown, "meta[property='og:description']")["content"] == about
+    assert found(shown, "meta[property='og:url']")["content"] == address
+    source = found(shown, "article a[title='The source of this page']")["href"]
+    assert source == f"{SOURCE}/{path.as_posix()}"
+    as_markdown = str(found(shown, "article a[data-page-copy]")["href"])
+    target = (deployed / place / as_markdown).resolve()
+    assert target.read_bytes() == (DOCS / path).read_bytes()
+
+
+def test_machines_find_every_page(deployed: Path) -> None:
+    """The sitemap and the list for language models have each page, and robots.txt the sitemap."""
+    places = [
+        str(place.text)
+        for place in ElementTree.parse(deployed / "sitemap.xml").iter()
+        if place.tag.endswith("loc")
+    ]
+    assert len(places) == len(PAGES)
+    assert all(place.startswith(SITE) for place in places)
+    listed = re.findall(r"\]\((\S+)\): \S", (deployed / "llms.txt").read_text("utf-8"))
+    assert sorted(listed) == sorted(SITE + page.path.relative_to(DOCS).as_posix() for page in PAGES)
+    assert f"Sitemap: {SITE}sitemap.xml" in (deployed / "robots.txt").read_text("utf-8")
+
+
+def test_lost_reader_is_helped(deployed: Path) -> None:
+    """Below a sub-path, a page that is not there has its style, and leads to every page that is."""
+    lost = soup(deployed / "404.html")
+    links = [str(link["href"]) for link in lost.select("article li a, link[rel=stylesheet]")]
+    assert len(links) > len(PAGES)
+    for link in links:
+        path = deployed / link.removeprefix("/docs/")
+        assert link.startswith("/docs/")
+        assert path.exists(), link
+
+
+def test_site_is_whole_from_the_disk(tmp_path: Path) -> None:
+    """Opened from the disk, the site finds what is searched and asks nothing of any machine."""
+    build(tmp_path, OFFLINE="true")
+    with chromium() as browser:
+        seen = Visit(browser)
+        seen.page.goto((tmp_path / "troubleshooting.html").as_uri())
+        seen.page.locator(".md-search__input").click()
+        seen.page.keyboard.type("turnstile", delay=20)
+        hit = seen.page.locator(".md-search-result__item a").first
+        assert str(hit.get_attribute("href")).startswith((tmp_path / "glossary.html").as_uri())
+        strangers = [url for url in seen.strangers if not url.startswith("file:")]
+        assert (seen.complaints, strangers) == ([], [])
+        seen.close()
+
+
+CLAIM = Claim(
+    kind="clause",
+    page="docs/verification/conformance.md",
+    line=1,
+    digest="0" * 16,
+    target="reference",
+    verdict="passed",
+    seconds=1.0,
+    test="tests/x.py::test_y",
+    details={"store": "Reference", "guarantee": "fresh-reads", "outcome": "passed", "clause": "c"},
+)
+WHOLE = Evidence(
+    implementation=of_implementation(ROOT),
+    release=PINNED,
+    claims=[CLAIM],
+    census={"snippet": {"blocks": 1}},
+    day="2026-11-25",
+)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone in which no test has run yet."""
+    shutil.copytree(ROOT / "reference_impl", tmp_path / "reference_impl")
+    (tmp_path / "docs" / "verification").mkdir(parents=True)
+    monkeypatch.delenv("EVIDENCE", raising=False)
+    monkeypatch.setattr(proof, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_fresh_clone_shows_the_proof_that_came_with_it(clone: Path) -> None:
+    """A proof that was kept is shown with its day, also when the code has changed since."""
+    assert "1 claims, 2026-11-25" in proof.keep(WHOLE)
+    assert evidence.latest(clone).claims == [CLAIM]
+    (clone / "reference_impl" / "new.py").write_text("", "utf-8")
+    measured = Measured(clone)
+    assert "yes" in "\n".join(measured._matrix())
+    assert "Measured on 25 November 2026, before the last change of the code." in measured._matrix()
+    evidence.save(clone, msgspec.structs.replace(WHOLE, claims=[], day="2026-11-26"))
+    assert evidence.latest(clone).is_committed
+    evidence.save(clone, msgspec.structs.replace(WHOLE, day="2026-11-26"))
+    assert evidence.latest(clone).day == "2026-11-26"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"census": {}}, "not a whole one"),
+        ({"implementation": "another"}, "the code has changed"),
+        ({"claims": [msgspec.structs.replace(CLAIM, verdict="failed")]}, "did not pass"),
+    ],
+    ids=["part", "old", "failed"],
+)
+def test_only_a_whole_run_that_passed_is_kept(
+    change: dict[str, object], complaint: str, clone: Path
+) -> None:
+    """A run of a part, of other code or with a failure is no proof to keep."""
+    with pytest.raises(ValueError, match=complaint):
+        proof.keep(msgspec.structs.replace(WHOLE, **change))
