@@ -239,6 +239,8 @@ class Builder:
         except info.Unclear as error:
             raise self.source.error(at, str(error)) from None
         self._known_language(said.language, at)
+        if said.language == "mermaid" and (said.title or said.highlighted):
+            raise self.source.error(at, "a diagram shows no title and no lines; write it as prose")
         _, end = self.source.span(first, after)
         return Fence(
             self.source.place(at, end),

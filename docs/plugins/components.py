@@ -230,7 +230,9 @@ def _icon(renderer: Renderer, node: Component) -> list[Piece]:
 
 def _tooltip(renderer: Renderer, node: Component) -> list[Piece]:
     inside = renderer.prose(node.children)
-    return [element("abbr", *inside, title=node.string("tip"))]
+    shown = element("abbr", *inside, title=node.string("tip"))
+    href = node.string("href")
+    return [element("a", shown, href=renderer.href(href)) if href else shown]
 
 
 BLOCKS: dict[str, Show] = {

@@ -116,8 +116,6 @@ class _Account(Forms):
     def fence(self, node: Fence, title: str) -> Iterator[Event]:
         lines = node.text.splitlines(keepends=True)
         highlighted = [lines[number - 1] for number in node.highlighted]
-        if node.language == "mermaid":
-            title, highlighted = "", []
         # An empty block is shown as an empty line.
         yield ("code", node.language, title, node.text or "\n", *highlighted)
         yield from self.marked(node)
@@ -148,9 +146,12 @@ class _Account(Forms):
             yield from self.blocks(node.children)
         elif name == "Guarantee":
             yield from self.promise(node)
-        elif name in ("Badge", "Tooltip"):
-            tag = "span" if name == "Badge" else "abbr"
-            yield from self.inside("element", self.each(node.children), tag)
+        elif name == "Badge":
+            yield from self.inside("element", self.each(node.children), "span")
+        elif name == "Tooltip":
+            shown = self.inside("element", self.each(node.children), "abbr")
+            href = node.string("href")
+            yield from self.inside("link", shown, self.led(href)) if href else shown
         elif name != "Icon":
             yield from self.form(node)
 
