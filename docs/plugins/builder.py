@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from docs.plugins import info, jsx, registry
-from docs.plugins.prose import Prose, written_at
+from docs.plugins.prose import DEEPEST, Prose, unravelled, written_at
 from docs.plugins.source import Source
 from docs.plugins.tables import read_table
 from docs.plugins.tree import (
@@ -29,7 +29,7 @@ from docs.plugins.tree import (
 )
 
 _FENCE = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+[ \t>]*)*)(?P<mark>`{3,}|~{3,})")
-_LIST_CODE = re.compile(r"[-*+]|\d+[.)]")
+_MARK = re.compile(r"[ \t]*(?:>|[-*+]|\d+[.)])")
 
 
 class Builder:
@@ -65,14 +65,16 @@ class Builder:
             case "hr":
                 self._add(Rule(self._lines(token)))
             case "table_open":
-                self._add(read_table(self.source, self.prose, tokens[index:], self._section))
+                self._add(
+                    read_table(self.source, self.prose, tokens[index:], self._section, self._begin)
+                )
             case "paragraph_open" | "heading_open":
                 self._prose(token, tokens[index + 1])
             case "blockquote_open":
-                self._stack.append(Quote(self._lines(token)))
+                self._open(Quote(self._lines(token)))
             case "bullet_list_open" | "ordered_list_open":
                 first = None if token.tag == "ul" else int(token.attrs.get("start", 1))
-                self._stack.append(ListBlock(self._lines(token), first=first))
+                self._open(ListBlock(self._lines(token), first=first))
             case "list_item_open":
                 self._item(token)
             case (
@@ -87,12 +89,27 @@ class Builder:
                     self._task(done)
                 self._add(done)
 
+    def _open(self, node: Node) -> None:
+        if len(self._stack) > DEEPEST:
+            raise self.source.error(self._at(node), f"more than {DEEPEST} levels deep; unfold it")
+        self._stack.append(node)
+
     def _add(self, node: Node) -> None:
         self._stack[-1].children.append(node)
 
     def _lines(self, token: Token) -> Place:
         assert token.map is not None
-        return self.source.place(*self.source.span(*token.map))
+        return self.source.place(self._begin(token.map[0]), self.source.end(*token.map))
+
+    def _begin(self, line: int) -> int:
+        """Where a line begins, behind the marks of the quotes and lists that it is inside."""
+        text, at = self.source.lines[line], 0
+        for node in self._stack:
+            is_here = node.place.line == line + 1
+            if isinstance(node, Quote) or (isinstance(node, Item) and is_here):
+                mark = _MARK.match(text, at)
+                at = mark.end() if mark else at
+        return self.source.start(line) + at + len(text[at:]) - len(text[at:].lstrip(" \t"))
 
     def _balanced(self, until: str) -> None:
         top = self._stack[-1]
@@ -131,7 +148,7 @@ class Builder:
         if piece.is_empty:
             self._add(node)
         else:
-            self._stack.append(node)
+            self._open(node)
 
     def source_closes(self, top: Node, name: str, at: int) -> None:
         """Hold that a closing tag closes the component that is open."""
@@ -186,8 +203,8 @@ class Builder:
         tight = bool(token.hidden) and isinstance(top, Item)
         if tight and isinstance(top, Item):
             top.is_tight = True
-        if unravelled := _unravelled(children):
-            for child in unravelled:
+        if blocks := unravelled(children):
+            for child in blocks:
                 self._add(child)
         else:
             self._add(Paragraph(place, children, text=inline.content, is_tight=tight))
@@ -196,17 +213,16 @@ class Builder:
         assert token.map is not None
         place = self._lines(token)
         line = self.source.lines[token.map[0]]
-        mark = line.find(f"{token.info}{token.markup}")
-        behind = line[mark + len(token.info) + 1 :]
+        behind = line[place.column + len(token.info) :]
         wide = behind.expandtabs(4)
         if behind.strip() and len(wide) - len(wide.lstrip()) > 4:
-            at = self.source.start(token.map[0]) + mark
             raise self.source.error(
-                at, "more than four spaces behind the mark of a list; write one"
+                self._begin(token.map[0]),
+                "more than four spaces behind the mark of a list; write one",
             )
         self._alone(place, token)
         checked = (token.meta or {}).get("checked")
-        self._stack.append(Item(place, is_checked=checked))
+        self._open(Item(place, is_checked=checked))
 
     def _alone(self, place: Place, token: Token) -> None:
         """Hold that a list in the first line of another one begins where every reader sees it."""
@@ -225,10 +241,9 @@ class Builder:
     def _fence(self, token: Token) -> Fence:
         assert token.map is not None
         first, after = token.map
-        start = self.source.start(first)
         opening = _FENCE.match(self.source.lines[first])
         closing = self.source.lines[after - 1].lstrip(" \t>").rstrip(" \t")
-        at = start + (opening.start("mark") if opening else 0)
+        at = self._begin(first)
         mark = token.markup
         is_closed = after - 1 > first and set(closing) == {mark[0]} and len(closing) >= len(mark)
         if opening is None or not is_closed:
@@ -241,9 +256,8 @@ class Builder:
         self._known_language(said.language, at)
         if said.language == "mermaid" and (said.title or said.highlighted):
             raise self.source.error(at, "a diagram shows no title and no lines; write it as prose")
-        _, end = self.source.span(first, after)
         return Fence(
-            self.source.place(at, end),
+            self.source.place(at, self.source.end(first, after)),
             language=said.language,
             info=said.rest,
             text=token.content,
@@ -274,20 +288,6 @@ def _is_inline(node: Node) -> bool:
 def _only_paragraph(component: Component) -> str:
     found = [child.text for child in component.children if isinstance(child, Paragraph)]
     return found[0] if len(found) == 1 else ""
-
-
-def _unravelled(children: list[Node]) -> list[Node]:
-    """Components that have a paragraph to themselves are blocks, as in MDX; empty for prose."""
-    kept = [node for node in children if type(node) is not Text or node.text.strip(" \t\n")]
-    names = {node.name if isinstance(node, Component) else None for node in kept}
-    if not kept or not all(isinstance(node, Component | Comment) for node in kept):
-        return []
-    if names - {None} and names - {None} <= registry.IN_PROSE:
-        return []
-    for node in kept:
-        if isinstance(node, Component):
-            node.is_block = True
-    return kept
 
 
 def _comments(document: Document) -> None:

@@ -22,6 +22,7 @@ from docs.plugins.tree import (
     Text,
 )
 
+DEEPEST = 40
 Written = Callable[[int], int]
 
 _TAGS = {"em_open": "em", "strong_open": "strong", "s_open": "del"}
@@ -73,6 +74,9 @@ class Prose:
         stack: list[Node] = [root]
         for token in tokens:
             self._take(token, stack, content, written)
+            if len(stack) > DEEPEST:
+                at = self.source.start(stack[-1].place.line - 1) + stack[-1].place.column - 1
+                raise self.source.error(at, f"more than {DEEPEST} levels deep; unfold it")
         if len(stack) > 1:
             top = stack[-1]
             raise self._unclosed(top)
@@ -191,6 +195,20 @@ class Prose:
     def _image(self, token: Token, start: int) -> None:
         if any(child.type == "mdx" for child in token.children or []):
             raise self.source.error(start, "the text of an image holds no tags; delete them")
+
+
+def unravelled(children: list[Node]) -> list[Node]:
+    """Components that have a paragraph to themselves are blocks, as in MDX; empty for prose."""
+    kept = [node for node in children if type(node) is not Text or node.text.strip(" \t\n")]
+    names = {node.name if isinstance(node, Component) else None for node in kept}
+    if not kept or not all(isinstance(node, Component | Comment) for node in kept):
+        return []
+    if names - {None} and names - {None} <= registry.IN_PROSE:
+        return []
+    for node in kept:
+        if isinstance(node, Component):
+            node.is_block = True
+    return kept
 
 
 def _alt(token: Token) -> str:

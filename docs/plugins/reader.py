@@ -32,15 +32,19 @@ def read(path: Path, raw: bytes | None = None, *, is_lenient: bool = False) -> D
     # The parser counts lines; blank ones in place of the frontmatter keep the count.
     body = "\n" * skipped + source.text[source.start(skipped) :]
     shift = source.start(skipped) - skipped
-    try:
-        tokens: list[Token] = _PARSER.parse(body)
-    except Mistake as error:
-        raise source.error(error.at + shift, str(error)) from None
     document = Document(
         Place(1, 1, 0, source.byte(len(source.text))), path=path, source=source.text, meta=meta
     )
     languages = None if is_lenient else info.LANGUAGES
-    builder.Builder(source, _PARSER, shift, languages).fill(document, tokens)
+    try:
+        tokens: list[Token] = _PARSER.parse(body)
+        builder.Builder(source, _PARSER, shift, languages).fill(document, tokens)
+    except Mistake as error:
+        raise source.error(error.at + shift, str(error)) from None
+    except RecursionError:
+        raise source.error(
+            0, "something on this page is nested hundreds of times; unfold it"
+        ) from None
     _name_anchors(document)
     return document
 

@@ -46,7 +46,9 @@ class PlacedInline(ParserInline):
 
 def parser() -> MarkdownIt:
     """A parser for the blocks of a page; its inline parser reads each line of prose."""
-    md = MarkdownIt("commonmark", {"tasklists": True, "strikethrough_single_tilde": True})
+    options: dict[str, Any] = {"tasklists": True, "strikethrough_single_tilde": True}
+    # What is nested deeper than this would be left out without a word; the builder says so first.
+    md = MarkdownIt("commonmark", options | {"maxNesting": 10_000})
     md.inline = PlacedInline()
     md.enable("strikethrough")
     md.disable(["html_block", "html_inline", "autolink", "code", "lheading", "linkify"])

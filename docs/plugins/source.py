@@ -64,13 +64,11 @@ class Source:
         """The offset in the text at which a line begins, counted from 0."""
         return self._starts[line] if line < len(self.lines) else len(self.text)
 
-    def span(self, first: int, after: int) -> tuple[int, int]:
-        """The text of lines, without the marks before the first and the space behind the last."""
+    def end(self, first: int, after: int) -> int:
+        """Where lines end, without blank ones and without lines of nothing but quote marks."""
         while after > first + 1 and not self.lines[after - 1].strip(" \t>"):
             after -= 1
-        line = self.lines[first]
-        start = self.start(first) + len(line) - len(line.lstrip(" \t"))
-        return start, self.start(after - 1) + len(self.lines[after - 1])
+        return self.start(after - 1) + len(self.lines[after - 1])
 
     def place(self, start: int, end: int) -> Place:
         """The place of a part of the text."""

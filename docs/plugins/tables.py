@@ -11,8 +11,16 @@ from docs.plugins.source import Source
 from docs.plugins.tree import Cell, Row, TableBlock
 
 
-def read_table(source: Source, prose: Prose, tokens: list[Token], section: str) -> TableBlock:
+def read_table(
+    source: Source,
+    prose: Prose,
+    tokens: list[Token],
+    section: str,
+    begin_of: Callable[[int], int],
+) -> TableBlock:
     """The table whose tokens come first, below the heading `section`.
+
+    `begin_of` says where the text of a line begins, behind the marks of quotes and lists.
 
     Raises:
         PageError: A tag in a cell is malformed, unknown or without its partner.
@@ -20,7 +28,7 @@ def read_table(source: Source, prose: Prose, tokens: list[Token], section: str) 
     assert tokens[0].map is not None
     first, after = tokens[0].map
     table = TableBlock(
-        source.place(*source.span(first, after)),
+        source.place(begin_of(first), source.end(first, after)),
         section=section,
         text="\n".join(source.lines[first:after]) + "\n",
     )
@@ -32,7 +40,7 @@ def read_table(source: Source, prose: Prose, tokens: list[Token], section: str) 
             break
         if token.type == "tr_open":
             assert token.map is not None
-            begin, end = source.span(token.map[0], token.map[1])
+            begin, end = begin_of(token.map[0]), source.end(*token.map)
             if (twice := source.text.find("\\\\|", begin, end)) >= 0:
                 raise source.error(twice, "readers split \\\\| in two ways; write \\| for a bar")
             table.children.append(Row(source.place(begin, end)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from docs.plugins import reader
-from docs.plugins.tree import Component, Document, Fence, Heading, Link, Node, Paragraph
+from docs.plugins.tree import Cell, Component, Document, Fence, Heading, Link, Node, Paragraph
 from tests.pages.scanner import ROOT, Block, PageError, scan
 
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -118,6 +118,50 @@ def test_places_are_exact() -> None:
         "<Badge>z</Badge>",
     ]
     assert [written(node) for node in document.every(Heading)] == ["# Ä *b*"]
+
+
+def test_places_are_exact_inside_quotes_and_lists() -> None:
+    """What stands behind the marks of quotes and lists has the place where it begins itself."""
+    text = (
+        "> para\n>\n> > 1. deep\n\n- - # head\n  - | a | b |\n    |---|---|\n    | 1 | `2` |\n\n"
+        "> | c |\n> |---|\n> | [l](/x) |\n"
+    )
+    document, raw = read(text), text.encode()
+    found = [
+        (type(node).__name__, node.place.line, node.place.column)
+        for node in document.walk()
+        if not isinstance(node, Document) and type(node).__name__ not in ("Text", "InlineCode")
+    ]
+    assert found == [
+        ("Quote", 1, 1),
+        ("Paragraph", 1, 3),
+        ("Quote", 3, 3),
+        ("ListBlock", 3, 5),
+        ("Item", 3, 5),
+        ("Paragraph", 3, 8),
+        ("ListBlock", 5, 1),
+        ("Item", 5, 1),
+        ("ListBlock", 5, 3),
+        ("Item", 5, 3),
+        ("Heading", 5, 5),
+        ("Item", 6, 3),
+        ("TableBlock", 6, 5),
+        ("Row", 6, 5),
+        ("Cell", 6, 7),
+        ("Cell", 6, 11),
+        ("Row", 8, 5),
+        ("Cell", 8, 7),
+        ("Cell", 8, 11),
+        ("Quote", 10, 1),
+        ("TableBlock", 10, 3),
+        ("Row", 10, 3),
+        ("Cell", 10, 5),
+        ("Row", 12, 3),
+        ("Cell", 12, 5),
+        ("Link", 12, 5),
+    ]
+    cells = [raw[cell.place.start : cell.place.end].decode() for cell in document.every(Cell)]
+    assert cells == ["a", "b", "1", "`2`", "c", "[l](/x)"]
 
 
 def test_component_holds_what_stands_between_its_tags() -> None:
@@ -286,6 +330,11 @@ def test_what_is_mdx_is_read(text: str) -> None:
         ("---\ntitle: [\n---\n", "3:1: frontmatter that is no YAML"),
         ("---\ntext\n---\n", "1:1: frontmatter that names no values"),
         ("a ```b\nc``` d", "1:3: ``` in a paragraph begins no block"),
+        (">" * 60 + " a", "1:41: more than 40 levels deep"),
+        ("<Badge>" * 60 + "</Badge>" * 60, "1:281: more than 40 levels deep"),
+        ("[" * 3000, "1:1: something on this page is nested hundreds of times"),
+        ("```mermaid title=\"a\"\n```", "1:1: a diagram shows no title"),
+        ("- -      a", "1:3: more than four spaces"),
         ("-       a", "1:1: more than four spaces behind the mark of a list"),
         ("```python\n<Note>\n```\n\n<Marquee />", "5:1: unknown component <Marquee>"),
     ],
