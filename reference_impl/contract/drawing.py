@@ -1,10 +1,14 @@
 """A history as a Mermaid sequence diagram, one arrow for each call and each answer."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from reference_impl.contract.history import Kind, Operation
+
+# What Mermaid takes for the end of a text, a line break, a formula or a comment.
+_SIGNS = re.compile(r"[#;]|<(?=br\b)|\$(?=\$)|%(?=%)", re.IGNORECASE)
 
 
 def draw(operations: Sequence[Operation]) -> str:
@@ -70,6 +74,7 @@ def _literal(value: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that cannot end the line or the statement of a diagram."""
-    shown = " ".join(text.split()).replace(";", ",").replace("#", "number ")
-    return shown if len(shown) <= 400 else shown[:397] + "..."
+    """Text of one line that Mermaid draws as it is, or the beginning of it."""
+    shown = re.sub(r"\s*[\r\n]\s*", " ", text.strip())
+    shown = shown if len(shown) <= 400 else shown[:397] + "..."
+    return _SIGNS.sub(lambda sign: f"#{ord(sign[0])};", shown)

@@ -11,13 +11,15 @@ from reference_impl.contract.history import Operation
 from reference_impl.contract.kit import picture
 from tests.contract.zoo_readers import CachesReads
 from tests.pages.diagrams import MODES, Mismatch
+from tests.pages.diagrams.grammar import plain
+from tests.pages.diagrams.mermaid import read
 from tests.pages.sandbox import Sandbox
 from tests.subject.diagrams import run_text
 
 TURNS = [{"role": "user", "content": content} for content in ("r1", "r; #2")]
 CALLS = [
     ("P1", "session_exists", [], {}),
-    ("P1", "add_message", ["user", 'm1 "quoted" -> ü'], {}),
+    ("P1", "add_message", ["user", 'm1 "quoted" -> ü  <br/> $$x$$ %%{y}%%'], {}),
     ("P2", "get_chat_history", [], {}),
     ("P2", "add_message", ["user", "m2"], {}),
     ("P1", "get_chat_history", [], {"max_messages": 1}),
@@ -52,6 +54,8 @@ def test_a_good_history_happens_again(
     history: list[Operation], mode: str, sandbox: Sandbox
 ) -> None:
     """Every arrow of a drawn history is performed, and holds, on the reference store."""
+    messages = (each["message"] for each in read(draw(history)).messages)
+    assert any(TURNS[1]["content"] in plain(message) for message in messages)
     run_text(draw(history), sandbox, mode=mode)
 
 
@@ -90,7 +94,7 @@ def test_what_was_not_answered_is_said() -> None:
         "    participant P2 as Process 2",
     ]
     assert "    Store-->>P2: raises OSError" in drawn.splitlines()
-    assert "    Note over P2: disk, full" in drawn.splitlines()
+    assert "    Note over P2: disk#59; full" in drawn.splitlines()
     assert drawn.splitlines()[-1] == "    Note over C1: no answer came"
 
 

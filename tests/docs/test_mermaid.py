@@ -38,7 +38,7 @@ REFUSED = {
     "joined": (4, "two messages on one line; give each a line of its own"),
     "joined-half": (4, "two messages on one line; give each a line of its own"),
     "joined-label": (4, "two messages on one line; give each a line of its own"),
-    "katex": (4, "as a formula"),
+    "katex": (4, "as a formula; write `#36;`"),
     "keyword-loop": (5, "got 'loop'; a word of Mermaid's is no name"),
     "keyword-note": (4, "a word of Mermaid's is no name"),
     "link-hash": (4, "'#part' is not drawn; in a text, write `#35;`"),

@@ -137,7 +137,7 @@ def cuts(reading: Reading) -> Iterator[tuple[int, str]]:
 def joined_lines(reading: Reading) -> list[int]:
     """The lines, from 0, on which the text of a message holds a second message."""
     messages = (each for each in reading.statements if each["type"] == "addMessage")
-    return [each["line"] for each in messages if joined(plain(each["msg"]["text"] or ""))]
+    return [each["line"] for each in messages if joined(each["msg"]["text"] or "")]
 
 
 class _Builder:
@@ -243,12 +243,14 @@ class _Builder:
 
     def _text(self, read: dict[str, Any], line: int) -> str:
         """A text as it is drawn; where `<br/>` stands, a line ends."""
-        text = plain(_LINE_BREAK.sub("\n", read["text"] or ""))
+        text = read["text"] or ""
+        # A sign that is written as an entity, such as `#36;` for `$`, is that sign and no more.
         if joined(text):
             raise self._error(line, "two messages on one line; give each a line of its own")
         if re.search(r"\s%%", _QUOTED.sub('""', text)):
             why = "Mermaid draws a comment behind a text; give the comment a line of its own"
             raise self._error(line, why)
         if re.search(r"\$\$.*\$\$", text):
-            raise self._error(line, "Mermaid draws what stands between `$$` as a formula")
-        return text
+            why = "Mermaid draws what stands between `$$` as a formula; write `#36;` for `$`"
+            raise self._error(line, why)
+        return plain(_LINE_BREAK.sub("\n", text))
