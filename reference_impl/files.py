@@ -1,4 +1,4 @@
-"""Session files: read whole, written whole, set aside when they are not sessions."""
+"""Session files: read whole, written whole, set aside when they are no JSON objects."""
 
 import contextlib
 import errno
@@ -7,41 +7,72 @@ import json
 import logging
 import math
 import os
-import tempfile
+import stat
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from reference_impl.session import NotASession, SessionData
+from reference_impl.stack import on_a_new_stack_if_deep
 
 log = logging.getLogger("reference_impl")
 
-_Value = TypeVar("_Value")
-_Result = TypeVar("_Result")
-
 # How long a list may take to read one file, in seconds.
 _CLOSING = 1.0
+# A name that is not what it seems is refused, and a pipe without a writer is not waited for.
+_CAREFULLY = (
+    getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-def read(path: Path) -> SessionData | None:
-    """The session in a file, or None when there is no file.
+class NotARegularFile(OSError):
+    """A link, a pipe, a device, a directory or somebody else's file is where a file should be."""
+
+
+def read(path: Path) -> bytes | None:
+    """The bytes of a file, or None when there is none.
 
     Raises:
-        OSError: The file cannot be read.
-        NotASession: Its bytes are not a session.
+        OSError: The file cannot be read, or is not this user's regular file.
     """
     try:
-        data = path.read_bytes()
+        handle = os.open(path, os.O_RDONLY | _CAREFULLY)
     except FileNotFoundError:
         return None
-    return SessionData.from_dict(parse(data))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise _refused(path, "is no regular file") from None
+        raise
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise _refused(path, "is no regular file")
+        if os.name == "posix" and found.st_uid != os.geteuid():
+            raise _refused(path, f"belongs to the user {found.st_uid}")
+        data = os.read(handle, found.st_size + 1)
+        while len(data) > found.st_size or (data and len(data) < found.st_size):
+            # A read may return less than it was asked for.
+            if not (more := os.read(handle, 1 << 20)):
+                break
+            data += more
+        return data
+    finally:
+        os.close(handle)
+
+
+def _refused(path: Path, why: str) -> NotARegularFile:
+    text = f"it {why}, and nobody else's file is read or replaced; move it away"
+    return NotARegularFile(errno.EPERM, text, str(path))
 
 
 def exists(path: Path) -> bool:
@@ -52,22 +83,37 @@ def exists(path: Path) -> bool:
     """
     # Path.exists takes some errors for an absent file, newer Pythons all of them.
     try:
-        path.stat()
+        os.stat(path, follow_symlinks=False)
     except FileNotFoundError:
         return False
     return True
 
 
-def parse(data: bytes) -> Any:
-    """The JSON value in `data`.
+def load(data: bytes) -> SessionData:
+    """The session in a file's bytes.
 
     Raises:
-        NotASession: It does not parse.
+        NotASession: They are no JSON object.
+        UnexpectedShape: The object is no session.
+    """
+    return SessionData.from_dict(parse(data))
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """The JSON object in `data`.
+
+    Raises:
+        NotASession: There is none.
     """
     try:
-        return _on_a_new_stack_if_deep(_parse, data)
+        found = on_a_new_stack_if_deep(_parse, data)
+    except RecursionError:
+        raise NotASession("it is nested too deeply") from None
     except ValueError as error:
         raise NotASession(str(error)) from None
+    if not isinstance(found, dict):
+        raise NotASession(f"the file is a {type(found).__name__}, not an object")
+    return found
 
 
 def _parse(data: bytes) -> Any:
@@ -86,7 +132,10 @@ def serialize(session: SessionData) -> bytes:
         TypeError: A value has no JSON form.
         ValueError: A value contains itself.
     """
-    return _on_a_new_stack_if_deep(_serialize, session)
+    try:
+        return on_a_new_stack_if_deep(_serialize, session)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _serialize(session: SessionData) -> bytes:
@@ -98,18 +147,6 @@ def _serialize(session: SessionData) -> bytes:
     except (OverflowError, UnicodeEncodeError):
         pass  # A number or a character that only the standard library writes.
     return json.dumps(data, indent=2).encode()
-
-
-def _on_a_new_stack_if_deep(function: Callable[[_Value], _Result], value: _Value) -> _Result:
-    # Python's limit counts the caller's frames too, and a deep caller does not make a deep file.
-    try:
-        return function(value)
-    except RecursionError:
-        with ThreadPoolExecutor(1) as fresh:
-            outcome = fresh.submit(function, value)
-            if isinstance(outcome.exception(), RecursionError):
-                raise ValueError("it is nested too deeply") from None
-            return outcome.result()
 
 
 def _is_finite(session: SessionData) -> bool:
@@ -132,33 +169,57 @@ def _is_finite(session: SessionData) -> bool:
     return True
 
 
-def write(path: Path, data: bytes) -> None:
-    """Put `data` in place of the file at `path`, and on the disk.
+def temporary(path: Path) -> Path:
+    """Where the next content of a file is written; whoever holds the session's lock owns it.
 
-    A reader sees the old file or the new one. When this returns, a power cut cannot undo it.
+    One name for each file: what a killed writer left is replaced by the next write.
+    """
+    return path.with_name(f".{path.name}.tmp")
+
+
+def write(path: Path, data: bytes, *, durable: bool = True) -> Callable[[], None]:
+    """Put `data` in place of the file at `path`; needs the session's lock.
+
+    A reader sees the old file or the new one. Returns what puts the new name on the disk too,
+    and needs no lock: until it has returned, a power cut may bring the old file back.
 
     Raises:
-        OSError: Nothing was changed; or only the last step failed, the flush of the directory,
-            and a power cut may bring the old file back.
+        OSError: Nothing was changed.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}.", suffix=".tmp")
-    temporary = Path(name)
+    flush = _flush_of(path.parent) if durable else _nothing
+    part = temporary(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _once_closed(lambda: temporary.replace(path))
+        handle = _create(part)
+        try:
+            unwritten = memoryview(data)
+            while unwritten:
+                unwritten = unwritten[os.write(handle, unwritten) :]
+            if durable:
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+        _once_closed(lambda: os.replace(part, path))
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            part.unlink()
+        flush(False)
         raise
-    flush_directory(path.parent)
+    return flush
+
+
+def _create(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CAREFULLY
+    try:
+        return os.open(path, flags, 0o600)
+    except FileExistsError:
+        os.unlink(path)
+        return os.open(path, flags, 0o600)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it is there, and put that on the disk."""
-    _once_closed(lambda: path.unlink(missing_ok=True))
+    """Remove a file and what a killed writer left of it, and put that on the disk."""
+    for each in (temporary(path), path):
+        _once_closed(partial(each.unlink, missing_ok=True))
     flush_directory(path.parent)
 
 
@@ -175,23 +236,64 @@ def _once_closed(change: Callable[[], object]) -> None:
             time.sleep(0.001)
 
 
+class _Flush:
+    """An open directory that is flushed, once, when called."""
+
+    def __init__(self, directory: Path) -> None:
+        # Opened before anything is changed: who may not open it is told while nothing is done.
+        self._handle = os.open(directory, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+
+    def __call__(self, wanted: bool = True) -> None:
+        try:
+            if wanted:
+                os.fsync(self._handle)
+        except OSError as error:
+            # Some network file systems cannot flush a directory, and need not.
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+                raise
+        finally:
+            self.__del__()
+
+    def __del__(self) -> None:
+        # An interrupt may come between a write and its flush.
+        if (handle := self.__dict__.pop("_handle", None)) is not None:
+            os.close(handle)
+
+
+def _nothing(wanted: bool = True) -> None:
+    pass
+
+
+def _flush_of(directory: Path) -> Callable[..., None]:
+    # Windows has no such call; its journal keeps renames in order.
+    return _nothing if os.name == "nt" else _Flush(directory)
+
+
 def flush_directory(path: Path) -> None:
     """Put the directory's own entries on the disk."""
-    if os.name == "nt":
-        return  # Windows has no such call; its journal keeps renames in order.
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        # Some network file systems cannot flush a directory, and need not.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
-            raise
-    finally:
-        os.close(handle)
+    _flush_of(path)()
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it, for their owner alone, and put them on the disk.
+
+    Raises:
+        OSError: It cannot be made, or it is another user's.
+    """
+    missing = [each for each in (path, *path.parents) if not os.path.lexists(each)]
+    for each in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(each, 0o700)
+        flush_directory(each.parent)
+    found = os.stat(path)
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+    if os.name == "posix" and found.st_uid not in (os.geteuid(), 0):
+        raise _refused(path, f"belongs to the user {found.st_uid}")
 
 
 def set_aside(path: Path, reason: Exception) -> Path:
-    """Rename a file that is not a session, keep its bytes and say so in the log.
+    """Rename a file that is no JSON object, keep its bytes and say so in the log.
 
     Raises:
         OSError: It could not be renamed; it is where it was.
@@ -200,6 +302,8 @@ def set_aside(path: Path, reason: Exception) -> Path:
     while (aside := path.with_name(f"{path.name}.corrupt-{moment}")).exists():
         moment += 1
     _once_closed(lambda: path.rename(aside))
+    with contextlib.suppress(OSError):
+        aside.chmod(0o600)
     flush_directory(path.parent)
-    log.error("%s is not a session (%s); its bytes are kept in %s", path, reason, aside.name)
+    log.error("%s is no session (%s); its bytes are kept in %s", path, reason, aside.name)
     return aside

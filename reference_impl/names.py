@@ -5,6 +5,7 @@ hash behind a tilde, which no safe id contains, so no two ids share a file. The 
 every other character to an underscore instead; its files are found by the id inside them.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -20,7 +21,7 @@ def check(session_id: str) -> str:
 
     Raises:
         TypeError: It is not a string.
-        ValueError: It is empty.
+        ValueError: It is empty, or UTF-8 cannot carry it.
     """
     if not isinstance(session_id, str):
         raise TypeError(
@@ -28,20 +29,28 @@ def check(session_id: str) -> str:
         )
     if not session_id:
         raise ValueError("a session id must not be empty")
+    if not session_id.isascii():
+        try:
+            session_id.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"a session id must be text that UTF-8 can carry: {error}") from None
     return session_id
 
 
+@functools.lru_cache(1024)
 def is_safe(session_id: str) -> bool:
     """Whether the id is its own file name on every system."""
     return bool(_SAFE.fullmatch(session_id)) and not _DEVICES.fullmatch(session_id)
 
 
+@functools.lru_cache(1024)
 def hashed(session_id: str) -> str:
     """A name that only this id has."""
     digest = hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"{re.sub('[^A-Za-z0-9_-]', '_', session_id[:40])}~{digest}"
 
 
+@functools.lru_cache(1024)
 def folded(session_id: str) -> str | None:
     """The name that the release gives this id, or None where a file system refuses it."""
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in session_id)

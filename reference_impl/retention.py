@@ -2,8 +2,9 @@
 
 import logging
 import os
+from typing import Any
 
-from reference_impl.session import SessionData, SessionMessage, tail
+from reference_impl.session import SessionData, SessionMessage, start_of_tail
 
 log = logging.getLogger("reference_impl")
 
@@ -63,11 +64,11 @@ def apply(session: SessionData, retention: str, window: int) -> None:
     if retention == KEEP_ALL or window <= 0 or len(session.messages) <= window:
         return
     before = len(session.messages)
-    recent = tail(session.messages, window)
-    older = session.messages[: before - len(recent)]
+    start = start_of_tail([message.role for message in session.messages], window)
+    older, recent = session.messages[:start], session.messages[start:]
     session.messages = recent
     if retention == COMPACT:
-        previous = older.pop(0) if older and older[0].metadata.get("compaction") else None
+        previous = older.pop(0) if older and _is_summary(older[0]) else None
         session.archived_messages.extend(older)
         summary = summarize(older, previous) if older else previous
         if summary is not None:
@@ -78,13 +79,25 @@ def apply(session: SessionData, retention: str, window: int) -> None:
         checkpoint.message_index = max(0, checkpoint.message_index - dropped)
 
 
+def _is_summary(message: SessionMessage) -> bool:
+    # The release stores whatever it is given as metadata.
+    return isinstance(message.metadata, dict) and bool(message.metadata.get("compaction"))
+
+
+def _text(content: Any) -> str:
+    """The text of a message: that of its parts, where it has parts."""
+    if isinstance(content, list):
+        return " ".join(_text(part.get("text")) for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
 def summarize(older: list[SessionMessage], previous: SessionMessage | None) -> SessionMessage:
     """One message for many: how many they were, and how the newest of them began."""
     count = len(older)
     if previous is not None:
         counted = previous.metadata.get("compacted_count")
         count += counted if isinstance(counted, int) else 0
-    newest = " ".join(older[-1].content.split())
+    newest = " ".join(_text(older[-1].content).split())
     quoted = newest if len(newest) <= _QUOTED else newest[: _QUOTED - 3] + "..."
     text = f"{count} earlier messages are archived. The last one, from {older[-1].role}: {quoted}"
     metadata = {"compaction": True, "compacted_count": count}

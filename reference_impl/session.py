@@ -4,47 +4,26 @@ Names, defaults and JSON keys are PraisonAI's. Keys that this module does not kn
 `extra` and are written back with their values.
 """
 
+import dataclasses
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, Self
 
-Message = dict[str, Any]
+from reference_impl.turns import Message, whole
+
+Content = str | list[dict[str, Any]] | None
 
 # Kept in `metadata`, and copied to the top level of the file for those who list sessions.
 MIRRORED = ("model", "llm", "total_tokens", "token_count", "cost", "source", "reasoning_effort")
 
 
-Kind = type | tuple[type, ...]
-# The keys that a file may have, and what may stand under each.
-_MESSAGE: dict[str, Kind] = {
-    "role": str,
-    "content": str,
-    "timestamp": (int, float),
-    "metadata": dict,
-    "tool_calls": list,
-    "tool_call_id": str,
-}
-_CHECKPOINT: dict[str, Kind] = {
-    "summary": str,
-    "message_index": int,
-    "role": str,
-    "tokens_before": int,
-    "tokens_after": int,
-    "timestamp": (int, float),
-    "metadata": dict,
-}
-_SESSION: dict[str, Kind] = {
-    "session_id": str,
+# Without one of these shapes there is no session to speak of; any other value is kept as it is.
+_SHAPES = {
     "messages": list,
-    "created_at": str,
-    "updated_at": str,
-    "agent_name": str,
-    "user_id": str,
     "metadata": dict,
-    "gateway_session_id": str,
-    "agent_id": str,
     "runtime_state": dict,
     "archived_messages": list,
     "last_compaction": dict,
@@ -52,7 +31,25 @@ _SESSION: dict[str, Kind] = {
 
 
 class NotASession(ValueError):
-    """A file's JSON does not have the shape of a session."""
+    """A file's bytes are no JSON object."""
+
+
+class UnexpectedShape(OSError):
+    """A file's JSON is not what a session looks like; `place` says where.
+
+    An `OSError`, like everything that keeps a session from being read. Nothing was changed, and
+    no write goes over the file: a person has to look at it.
+    """
+
+    def __init__(self, place: str, found: str, path: str = "") -> None:
+        super().__init__(place, found, path)
+        self.place, self.found, self.path = place, found, path
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path or 'the file'} holds a session with a {self.found} in {self.place}. "
+            "It was left as it is: mend it or move it away."
+        )
 
 
 def now() -> str:
@@ -61,28 +58,30 @@ def now() -> str:
 
 
 def _sorted_out(
-    data: Any, kinds: dict[str, Kind], where: str
+    data: Any, fields: frozenset[str], shapes: Mapping[str, type], where: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of the known keys, without nulls, and everything else."""
     if not isinstance(data, dict):
-        raise NotASession(f"{where} is a {type(data).__name__}, not an object")
+        raise UnexpectedShape(where, type(data).__name__)
     known, extra = {}, {}
     for key, value in data.items():
-        kind = kinds.get(key)
-        if kind is None:
+        if key not in fields:
             extra[key] = value
-        # JSON's true and false are no numbers, though Python's are.
-        elif isinstance(value, kind) and value is not True and value is not False:
-            known[key] = value
         elif value is not None:
-            raise NotASession(f"{where}: {key!r} is a {type(value).__name__}")
+            if not isinstance(value, shapes.get(key, object)):
+                raise UnexpectedShape(f"{where}.{key}" if where else key, type(value).__name__)
+            known[key] = value
     return known, extra
+
+
+def _fields(kind: type) -> frozenset[str]:
+    return frozenset(each.name for each in dataclasses.fields(kind)) - {"extra"}
 
 
 _four = itemgetter("role", "content", "timestamp", "metadata")
 
 
-def _plain(data: Any) -> tuple[str, str, float, dict[str, Any]] | None:
+def _plain(data: Any) -> tuple[str, Content, float, dict[str, Any]] | None:
     """The values of a message that has these four alone; None for any other.
 
     Nearly every message is one. To sort out the keys of each is most of what a long read costs.
@@ -91,7 +90,7 @@ def _plain(data: Any) -> tuple[str, str, float, dict[str, Any]] | None:
         values = _four(data)
     except (KeyError, TypeError):
         return None
-    is_plain = len(data) == 4 and tuple(map(type, values)) == (str, str, float, dict) and values[0]
+    is_plain = len(data) == 4 and values[0] and None not in values
     return values if is_plain else None
 
 
@@ -99,12 +98,13 @@ def _plain(data: Any) -> tuple[str, str, float, dict[str, Any]] | None:
 class SessionMessage:
     """One message.
 
-    `timestamp` is in seconds since 1970. `tool_calls` stands on an assistant's turn that asks for
+    `content` is text, a list of parts, or None beside `tool_calls`, as in model APIs. `timestamp`
+    is in seconds since 1970. `tool_calls` stands on an assistant's turn that asks for
     tools, `tool_call_id` on the `role="tool"` turn that answers one (PraisonAI issue #3089).
     """
 
     role: str
-    content: str
+    content: Content
     timestamp: float = field(default_factory=time.time)
     metadata: dict[str, Any] = field(default_factory=dict)
     tool_calls: list[dict[str, Any]] | None = None
@@ -116,13 +116,13 @@ class SessionMessage:
         """Read one message of a file.
 
         Raises:
-            NotASession: It has the wrong shape.
+            UnexpectedShape: It is no object.
         """
         if (values := _plain(data)) is not None:
             return cls(*values)
-        known, extra = _sorted_out(data, _MESSAGE, where)
+        known, extra = _sorted_out(data, _MESSAGE_FIELDS, {}, where)
         known["role"] = known.get("role") or "user"
-        known.setdefault("content", "")
+        known.setdefault("content", data.get("content", ""))
         return cls(**known, extra=extra)
 
     def to_dict(self) -> dict[str, Any]:
@@ -137,7 +137,14 @@ class SessionMessage:
             data["tool_calls"] = self.tool_calls
         if self.tool_call_id is not None:
             data["tool_call_id"] = self.tool_call_id
-        return data | self.extra
+        return data | self.extra if self.extra else data
+
+    def is_same_turn(self, other: "SessionMessage") -> bool:
+        """Whether another message says the same, at whatever time."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("role", "content", "metadata", "tool_calls", "tool_call_id")
+        )
 
     def to_llm_message(self) -> Message:
         """The message as an LLM takes it: role, content and the tool fields."""
@@ -167,9 +174,10 @@ class CompactionCheckpoint:
         """Read a file's checkpoint.
 
         Raises:
-            NotASession: It has the wrong shape.
+            UnexpectedShape: It does not say at which message it stands.
         """
-        known, extra = _sorted_out(data, _CHECKPOINT, "last_compaction")
+        shapes = {"message_index": int}
+        known, extra = _sorted_out(data, _CHECKPOINT_FIELDS, shapes, "last_compaction")
         known.setdefault("summary", "")
         known["message_index"] = max(0, known.get("message_index", 0))
         return cls(**known, extra=extra)
@@ -191,17 +199,27 @@ class CompactionCheckpoint:
         return {"role": self.role, "content": self.summary}
 
 
-def tail(messages: list[SessionMessage], count: int | None) -> list[SessionMessage]:
+def start_of_tail(roles: Sequence[str], count: int) -> int:
+    """Where the newest `count` messages begin: later, where they would begin with a tool result."""
+    start = max(0, len(roles) - count)
+    while start and start < len(roles) and roles[start] == "tool":
+        start += 1
+    return start
+
+
+def newest(messages: list[Message], count: int | None) -> list[Message]:
     """The newest `count` messages, or fewer: a tail never starts on an orphaned tool result.
 
     None and 0 mean all of them, as in PraisonAI.
     """
     if not count or len(messages) <= count:
         return messages
-    start = len(messages) - count
-    while start < len(messages) and messages[start].role == "tool":
-        start += 1
-    return messages[start:]
+    return messages[start_of_tail([message["role"] for message in messages], count) :]
+
+
+def history(messages: list[Message], count: int | None) -> list[Message]:
+    """What a model may be sent of a conversation: its newest messages, with whole tool turns."""
+    return newest(whole(messages), count)
 
 
 @dataclass
@@ -227,12 +245,12 @@ class SessionData:
         """Read a file's JSON.
 
         Raises:
-            NotASession: It has the wrong shape at any level; the message says where.
+            UnexpectedShape: It is no session; the message says where.
         """
-        known, extra = _sorted_out(data, _SESSION, "the file")
+        known, extra = _sorted_out(data, _SESSION_FIELDS, _SHAPES, "")
         # Absent is an empty session; null is a file that something broke.
         if data.get("messages", ()) is None:
-            raise NotASession("messages is null")
+            raise UnexpectedShape("messages", "null")
         for key in ("messages", "archived_messages"):
             known[key] = [
                 SessionMessage.from_dict(message, f"{key}[{index}]")
@@ -269,8 +287,8 @@ class SessionData:
         return data | self.extra
 
     def get_chat_history(self, max_messages: int | None = None) -> list[Message]:
-        """The messages as an LLM takes them, or the newest `max_messages`."""
-        return [message.to_llm_message() for message in tail(self.messages, max_messages)]
+        """The messages as an LLM takes them, or its newest, with whole tool turns."""
+        return history([message.to_llm_message() for message in self.messages], max_messages)
 
     def get_working_history(self, max_messages: int | None = None) -> list[Message]:
         """The checkpoint's summary and the messages after it, or all of them without one.
@@ -279,7 +297,12 @@ class SessionData:
         """
         if self.last_compaction is None:
             return self.get_chat_history(max_messages)
-        after = self.messages[self.last_compaction.message_index :]
+        after = [m.to_llm_message() for m in self.messages[self.last_compaction.message_index :]]
         if max_messages:
-            after = tail(after, max_messages - 1) if max_messages > 1 else []
-        return [self.last_compaction.as_message(), *(m.to_llm_message() for m in after)]
+            after = newest(after, max_messages - 1) if max_messages > 1 else []
+        return [self.last_compaction.as_message(), *whole(after)]
+
+
+_MESSAGE_FIELDS, _CHECKPOINT_FIELDS, _SESSION_FIELDS = map(
+    _fields, (SessionMessage, CompactionCheckpoint, SessionData)
+)

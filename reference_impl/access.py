@@ -1,0 +1,138 @@
+"""How a session is read and changed: under its lock, from its file, and put on the disk."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reference_impl import files, names, retention, rows, spill
+from reference_impl.directory import SessionDirectory
+from reference_impl.lock import Locks
+from reference_impl.session import SessionData, SessionMessage, now
+
+log = logging.getLogger("reference_impl")
+
+
+class NotWritten(Exception):
+    """A file could not be replaced, and is as it was."""
+
+
+@dataclass
+class Access:
+    """The sessions of one directory, with the retention and durability of one store."""
+
+    path: Path
+    lock_timeout: float
+    retention: str
+    active_window: int
+    durable: bool
+    directory: SessionDirectory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.directory = SessionDirectory(self.path)
+        self._locks = Locks(self.path, self.lock_timeout)
+
+    @contextmanager
+    def reading(self, session_id: str) -> Iterator[bool]:
+        """Hold the lock of a session, if it has a file; what waited for it is folded in."""
+        names.check(session_id)
+        if spill.has_turns(session_id, self.path):
+            self.change(session_id, lambda session: None)
+        if not self.directory.holds(session_id):
+            yield False
+            return
+        with self.held(session_id):
+            yield True
+
+    @contextmanager
+    def held(self, session_id: str) -> Iterator[None]:
+        """Hold the lock of a session.
+
+        Raises:
+            OSError: It was not free in time, or there can be none.
+        """
+        with self._locks.held(names.lock(session_id), session_id):
+            yield
+
+    def change(
+        self, session_id: str, change: Callable[[SessionData], None], *, create: bool = True
+    ) -> bool:
+        """Change a session, or make one, and say whether that is on the disk.
+
+        Raises:
+            OSError: The lock was not free in time, or the file cannot be read.
+        """
+        names.check(session_id)
+        try:
+            return self._write(session_id, change, create=create)
+        except NotWritten:
+            log.exception("session %r was not stored; its file is whole", session_id)
+            return False
+
+    def append(self, session_id: str, turn: SessionMessage, *, is_again: bool) -> bool:
+        """Append a turn, once if `is_again`, and say whether it is on the disk.
+
+        Raises:
+            OSError: The lock was not free in time, or the file cannot be read.
+            NotWritten: The file could not be replaced.
+        """
+
+        def append(session: SessionData) -> None:
+            if not (is_again and spill.is_stored(session, turn)):
+                session.messages.append(turn)
+
+        return self._write(session_id, append, None if is_again else turn)
+
+    def _write(
+        self,
+        session_id: str,
+        change: Callable[[SessionData], None],
+        appended: SessionMessage | None = None,
+        *,
+        create: bool = True,
+    ) -> bool:
+        """Change a session's file under its lock, and put the change on the disk after it.
+
+        Raises:
+            OSError: The lock was not free, or the file cannot be read.
+            NotWritten: The file could not be replaced.
+        """
+        self.directory.make()
+        folded: list[Path] = []
+        with self.held(session_id):
+            path, data, found = self.directory.find(session_id, rows.load)
+            if found is None and not create:
+                return True
+            written = None
+            if appended is not None and not spill.waiting(session_id):
+                written = self._with(appended, data, found)
+            if written is None:
+                session = self.directory.find(session_id, files.load)[2]
+                session = session or SessionData(session_id)
+                folded = spill.fold(session, self.path)
+                change(session)
+                session.updated_at = now()
+                retention.apply(session, self.retention, self.active_window)
+                written = files.serialize(session)
+            try:
+                flush = files.write(path, written, durable=self.durable)
+            except OSError as error:
+                raise NotWritten(f"{type(error).__name__}: {error}") from error
+        try:
+            flush()
+        except OSError:
+            log.exception("session %r was stored, and a power cut may undo it", session_id)
+            return False
+        spill.forget(folded)
+        return True
+
+    def _with(self, turn: SessionMessage, data: bytes, found: Any) -> bytes | None:
+        """The file with one more turn, where nothing else in it has to change."""
+        if not isinstance(found, rows.Conversation):
+            return None
+        is_within = len(found.messages) < self.active_window or self.active_window <= 0
+        if self.retention == retention.KEEP_ALL or is_within:
+            return rows.appended(data, turn)
+        return None

@@ -1,0 +1,142 @@
+"""The directory of the sessions: which file an id has, and what is in it."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from reference_impl import files, names
+from reference_impl.session import NotASession, SessionData, UnexpectedShape
+
+log = logging.getLogger("reference_impl")
+
+
+class _Owned(Protocol):
+    session_id: Any
+
+
+Found = TypeVar("Found", bound=_Owned)
+
+
+class SessionDirectory:
+    """The files of one directory.
+
+    An id has a file under a name of its own. Ids that are no safe file name may also have one
+    under the release's name for them, which they share with other ids: the id in the file says
+    whose it is. Everything that reads or changes a session needs its lock.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        files.make_directory(path)
+
+    def make(self) -> None:
+        """Make the directory again, should somebody have removed it."""
+        if not os.path.isdir(self.path):
+            files.make_directory(self.path)
+
+    def holds(self, session_id: str) -> bool:
+        """Whether there may be a file of this id; needs no lock.
+
+        Raises:
+            OSError: It cannot be told.
+        """
+        return any(map(files.exists, self._candidates(session_id)))
+
+    def find(
+        self, session_id: str, decode: Callable[[bytes], Found]
+    ) -> tuple[Path, bytes, Found | None]:
+        """The file of an id, its bytes and what `decode` makes of them.
+
+        Without a session, the path is where a new one goes. What is no JSON object is set aside.
+
+        Raises:
+            OSError: A file cannot be read, or is no session.
+        """
+        own, *shared = self._candidates(session_id)
+        data, session = self._load(own, session_id, decode)
+        if session is not None:
+            if session.session_id in (None, "", session_id):
+                session.session_id = session_id
+                return own, data, session
+            raise UnexpectedShape("session_id", f"session {session.session_id!r}", str(own))
+        is_safe = names.is_safe(session_id)
+        for path in shared:
+            data, session = self._load(path, session_id, decode, is_owner=is_safe)
+            if session is None:
+                return (path if is_safe else own), b"", None
+            if session.session_id == session_id or (is_safe and not session.session_id):
+                session.session_id = session_id
+                return path, data, session
+        return own, b"", None
+
+    def remove(self, session_id: str) -> None:
+        """Remove every file of an id, the one that a reader would find last of all.
+
+        Raises:
+            OSError: One is still there.
+        """
+        mine = []
+        for path in self._candidates(session_id):
+            _, session = self._load(path, session_id, files.load, is_owner=False)
+            owners = (session_id, "") if path.stem == session_id else (session_id,)
+            if session is not None and session.session_id in owners:
+                mine.append(path)
+        for path in reversed(mine):
+            files.remove(path)
+        for path in self._candidates(session_id):
+            # What a killed writer left of a session that was never stored.
+            if not files.exists(path) and files.exists(files.temporary(path)):
+                files.remove(path)
+
+    def sessions(self) -> Iterator[SessionData]:
+        """Every session, without locks, since a file is replaced in one step.
+
+        What is no session is logged and left out.
+
+        Raises:
+            OSError: The directory or a file in it cannot be read.
+        """
+        try:
+            listed = sorted(os.listdir(self.path))
+        except FileNotFoundError:
+            return
+        for path in (self.path / name for name in listed if name.endswith(".json")):
+            try:
+                if (data := files.read(path)) is None:
+                    continue
+                session = files.load(data)
+            except (NotASession, UnexpectedShape, files.NotARegularFile) as error:
+                log.error("%s is left out: %s", path, error)
+                continue
+            session.session_id = session.session_id or path.stem
+            yield session
+
+    def _candidates(self, session_id: str) -> tuple[Path, ...]:
+        """Where the session may be; the last one is the release's place for it."""
+        own = self.path / f"{names.hashed(session_id)}.json"
+        shared = names.folded(session_id)
+        return (own, self.path / f"{shared}.json") if shared else (own,)
+
+    def _load(
+        self,
+        path: Path,
+        session_id: str,
+        decode: Callable[[bytes], Found],
+        *,
+        is_owner: bool = True,
+    ) -> tuple[bytes, Found | None]:
+        if (data := files.read(path)) is None:
+            return b"", None
+        try:
+            return data, decode(data)
+        except UnexpectedShape as error:
+            if not is_owner and files.parse(data).get("session_id") != session_id:
+                return b"", None
+            raise UnexpectedShape(error.place, error.found, str(path)) from None
+        except NotASession as error:
+            # For another id it is to set aside what stands under its own name.
+            if is_owner:
+                files.set_aside(path, error)
+            return b"", None

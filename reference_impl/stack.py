@@ -1,0 +1,23 @@
+"""Room for values that are nested deeply, wherever the caller stands."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+_Value = TypeVar("_Value")
+_Result = TypeVar("_Result")
+
+
+def on_a_new_stack_if_deep(function: Callable[[_Value], _Result], value: _Value) -> _Result:
+    """Call a function; where it is too deep for what is left of the stack, on a new one.
+
+    Python's limit counts the caller's frames too, and a deep caller does not make a deep value.
+
+    Raises:
+        RecursionError: It is too deep for any stack.
+    """
+    try:
+        return function(value)
+    except RecursionError:
+        with ThreadPoolExecutor(1) as fresh:
+            return fresh.submit(function, value).result()
