@@ -155,9 +155,9 @@ def _is_finite(session: SessionData) -> bool:
     if session.last_compaction is not None:
         unseen.append(session.last_compaction.to_dict())
     for message in itertools.chain(session.messages, session.archived_messages):
-        if not math.isfinite(message.timestamp):
-            return False
-        unseen += [part for part in (message.metadata, message.tool_calls, message.extra) if part]
+        unseen.append(message.timestamp)
+        parts = (message.content, message.metadata, message.tool_calls, message.extra)
+        unseen += [part for part in parts if part and not isinstance(part, str)]
     while unseen:
         value = unseen.pop()
         if isinstance(value, dict):

@@ -50,7 +50,7 @@ class LockTimeout(Timeout):
         )
 
 
-class _Pair:
+class Pair:
     """The lock of a name, the turnstile before it, and the mark of those who wait."""
 
     def __init__(self, directory: Path, name: str) -> None:
@@ -96,7 +96,11 @@ class Locks:
         # filelock takes a negative number for no limit.
         self._timeout = max(0.0, timeout)
         # Making a lock object costs more than taking it. One that is in use is not here.
-        self._idle: dict[tuple[int, str], _Pair] = {}
+        self._idle: dict[tuple[int, str], Pair] = {}
+
+    def pair(self, name: str) -> Pair:
+        """A new lock called `name`, with its turnstile."""
+        return Pair(self._directory, name)
 
     @contextmanager
     def held(self, name: str, session_id: str) -> Iterator[None]:
@@ -107,7 +111,7 @@ class Locks:
             OSError: There can be no lock.
         """
         key = os.getpid(), name
-        pair = self._idle.pop(key, None) or _Pair(self._directory, name)
+        pair = self._idle.pop(key, None) or self.pair(name)
         try:
             pair.acquire(self._timeout)
         except Timeout:

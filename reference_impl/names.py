@@ -37,7 +37,6 @@ def check(session_id: str) -> str:
     return session_id
 
 
-@functools.lru_cache(1024)
 def is_safe(session_id: str) -> bool:
     """Whether the id is its own file name on every system."""
     return bool(_SAFE.fullmatch(session_id)) and not _DEVICES.fullmatch(session_id)
@@ -50,7 +49,6 @@ def hashed(session_id: str) -> str:
     return f"{re.sub('[^A-Za-z0-9_-]', '_', session_id[:40])}~{digest}"
 
 
-@functools.lru_cache(1024)
 def folded(session_id: str) -> str | None:
     """The name that the release gives this id, or None where a file system refuses it."""
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in session_id)

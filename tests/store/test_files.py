@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,20 +27,26 @@ def test_temporary_file_stands_beside_the_session(
     """The file that replaces a session is hidden, in its directory, and named after it."""
     made: list[Path] = []
 
-    def replace(self: Path, target: Path) -> None:
-        made.append(self)
+    def replace(source: Path, target: Path) -> None:
+        assert source.exists()
+        made.append(source)
         raise OSError(errno.ENOSPC, "no room")
 
-    monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
-    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OSError, match="no room"):
-        files.write(tmp_path / f"{'x' * 50}.json", b"{}")
-    [temporary] = made
-    assert temporary.parent == tmp_path
-    assert temporary.name.startswith(f".{'x' * 40}.")
-    assert temporary.suffix == ".tmp"
-    assert not temporary.exists()
+        files.write(tmp_path / f"{'x' * 245}.json", b"{}")
+    assert made == [tmp_path / f".{'x' * 245}.json.tmp"]
+    assert not made[0].exists()
+
+
+def test_what_a_killed_writer_left_is_replaced(tmp_path: Path) -> None:
+    """The next write takes the place of a temporary file, and follows no link in its place."""
+    path, elsewhere = tmp_path / "s.json", tmp_path / "elsewhere"
+    files.temporary(path).write_bytes(b"half of a conv")
+    files.write(path, b"1")()
+    files.temporary(path).symlink_to(elsewhere)
+    files.write(path, b"2")()
+    assert (path.read_bytes(), os.listdir(tmp_path)) == (b"2", ["s.json"])
 
 
 def test_change_that_fails_is_answered_with_false(
@@ -51,8 +56,8 @@ def test_change_that_fails_is_answered_with_false(
     store.add_user_message("s", "a")
     broken = failing(OSError(errno.EIO, "the disk is broken"))
     with monkeypatch.context() as patch:
-        patch.setattr(tempfile, "mkstemp", broken)
-        assert store.add_user_message("s", "b") is False
+        patch.setattr(os, "replace", broken)
+        assert store.rename_session("s", "b") is False
         patch.setattr(Path, "unlink", broken)
         assert store.delete_session("s") is False
     assert [message["content"] for message in store.get_chat_history("s")] == ["a"]
@@ -139,12 +144,15 @@ def test_removal_and_setting_aside_reach_the_disk(
 ) -> None:
     """The directory is flushed after each change of a name, so that a power cut undoes none."""
     flushed: list[list[str]] = []
-
-    def flush(directory: Path) -> None:
-        flushed.append(sorted(path.name for path in directory.glob("*.json*")))
-
-    monkeypatch.setattr(files, "flush_directory", flush)
     path = Path(store.session_dir) / "s.json"
+    fsync = os.fsync
+
+    def flush(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            flushed.append(sorted(each.name for each in path.parent.glob("*.json*")))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", flush)
     store.add_user_message("s", "a")
     assert flushed == [["s.json", "s.json.lock"]]
     store.delete_session("s")
@@ -168,5 +176,5 @@ def test_all_of_a_file_is_there_when_it_is_flushed(
         flush(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    files.write(tmp_path / "s.json", b'{"messages": []}')
+    files.write(tmp_path / "s.json", b'{"messages": []}')()
     assert sizes == [16]

@@ -53,21 +53,22 @@ def test_limit_gives_the_newest(store: DefaultSessionStore, limit: int, expected
 def test_tail_never_starts_on_an_orphaned_tool_result(store: DefaultSessionStore) -> None:
     """A limit that would cut a tool exchange in two gives less instead."""
     store.add_user_message("s", "a")
-    store.add_message("s", "assistant", "", tool_calls=[CALL])
+    store.add_message("s", "assistant", "", tool_calls=[CALL, CALL | {"id": "d"}])
     store.add_message("s", "tool", "r1", tool_call_id="c")
-    store.add_message("s", "tool", "r2", tool_call_id="c")
+    store.add_message("s", "tool", "r2", tool_call_id="d")
     store.add_assistant_message("s", "b")
     assert contents(store, max_messages=3) == ["b"]
     assert contents(store, max_messages=2) == ["b"]
-    assert store.get_chat_history("s", max_messages=4)[0]["tool_calls"] == [CALL]
+    assert store.get_chat_history("s", max_messages=4)[0]["tool_calls"][0] == CALL
     assert store.get_chat_history("s")[2]["tool_call_id"] == "c"
 
 
-def test_history_that_fits_keeps_its_first_turn(store: DefaultSessionStore) -> None:
-    """A history that is not cut keeps a tool result at its beginning."""
+def test_result_without_its_call_is_kept_and_not_sent(store: DefaultSessionStore) -> None:
+    """A tool result without its call stays in the session and out of the history."""
     store.add_message("s", "tool", "r", tool_call_id="c")
     store.add_user_message("s", "a")
-    assert contents(store, max_messages=2) == ["r", "a"]
+    assert contents(store) == contents(store, max_messages=2) == ["a"]
+    assert [message.content for message in store.get_session("s").messages] == ["r", "a"]
 
 
 def test_clear_keeps_the_session_and_its_metadata(store: DefaultSessionStore) -> None:
@@ -108,7 +109,7 @@ def test_replacing_takes_whole_turns(store: DefaultSessionStore) -> None:
     turns = [
         {"role": "assistant", "content": "", "tool_calls": [CALL], "metadata": {"n": 1}},
         {"role": "tool", "content": "r", "tool_call_id": "c"},
-        {"role": "user", "content": None},
+        {"role": "user"},
     ]
     assert store.set_chat_history("s", turns) is True
     assert store.get_working_history("s") == [
@@ -128,8 +129,11 @@ def test_replacing_keeps_the_times_that_it_is_given(store: DefaultSessionStore) 
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        ("text", "a message is a dict with role and content, not 'text'"),
-        ({"role": "user", "content": 7}, r"messages\[1\]: 'content' is a int"),
+        ("text", r"messages\[1\] is a dict with role and content, not str: 'text'"),
+        (
+            {"role": "user", "content": 7},
+            r"messages\[1\]\.content is a string or a list of parts, not int: 7",
+        ),
     ],
 )
 def test_replacing_by_what_is_no_message_changes_nothing(
@@ -239,8 +243,8 @@ def test_empty_id_is_refused(store: DefaultSessionStore) -> None:
 
 @pytest.mark.parametrize("content", [None, 1, b"x", ["x"]])
 def test_content_that_is_no_text_is_refused(store: DefaultSessionStore, content: object) -> None:
-    """Content that is not a string is named, and nothing is stored."""
-    with pytest.raises(TypeError, match="role and content are strings"):
+    """Content that is neither a string nor a list of parts is named, and nothing is stored."""
+    with pytest.raises(TypeError, match=r"^content(\[0\])? is a "):
         store.add_user_message("s", content)  # type: ignore[arg-type]
     assert store.session_exists("s") is False
 
@@ -286,6 +290,3 @@ def test_file_is_readable_text(store: DefaultSessionStore) -> None:
     found = json.loads(text)
     assert list(found)[-1] == "model"
     assert text == json.dumps(found, indent=2, ensure_ascii=False)
-    store.update_session_metadata("s", cost=float("inf"))
-    text = (Path(store.session_dir) / "s.json").read_text("utf-8")
-    assert text == json.dumps(json.loads(text), indent=2)
