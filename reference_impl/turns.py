@@ -12,44 +12,41 @@ Message = dict[str, Any]
 
 
 def whole(messages: list[Message]) -> list[Message]:
-    """The history without halves of tool turns.
+    """The history with every tool turn whole.
 
-    A result without its call is left out. A call without its result is left out too, with its
-    message where that says nothing else, unless no message follows: then its result may still
-    come. Calls of one message that have their results stay.
+    A result stands right behind its call, also where another writer's turn came between them. A
+    result without its call is left out. So is a call without its result, and its message where that
+    says nothing else, unless no message follows: then the result may still come.
     """
     if not any(message["role"] == "tool" or "tool_calls" in message for message in messages):
         return messages
+    results: list[dict[str, Message]] = [{} for _ in messages]
+    asked: dict[str, int] = {}
+    last = 0
+    for place, message in enumerate(messages):
+        if message["role"] != "tool":
+            last = place
+            asked |= dict.fromkeys(map(_id, message.get("tool_calls") or ()), place)
+        elif (call := asked.pop(str(message.get("tool_call_id")), None)) is not None:
+            results[call][str(message["tool_call_id"])] = message
     kept: list[Message] = []
-    place = 0
-    while place < len(messages):
-        message, place = messages[place], place + 1
-        if message["role"] == "tool":
-            continue
-        calls = message.get("tool_calls")
-        if not calls:
-            kept.append(message)
-            continue
-        first = place
-        while place < len(messages) and messages[place]["role"] == "tool":
-            place += 1
-        kept += _turn(message, messages[first:place], is_last=place == len(messages))
+    for place, message in enumerate(messages):
+        if message["role"] != "tool":
+            kept += _turn(message, results[place], is_last=place == last)
     return kept
 
 
-def _turn(asking: Message, answers: list[Message], *, is_last: bool) -> list[Message]:
-    """A message that asks for tools, and those of its answers that belong to it."""
-    asked = [_id(call) for call in asking["tool_calls"]]
-    results = {str(answer.get("tool_call_id")): answer for answer in reversed(answers)}
-    answered = [identity for identity in asked if identity in results]
-    found = [results[identity] for identity in answered]
-    if len(answered) == len(asked) or is_last:
-        return [asking, *found]
-    calls = [call for call in asking["tool_calls"] if _id(call) in results]
-    rest = {key: value for key, value in asking.items() if key != "tool_calls"}
-    if calls:
-        return [rest | {"tool_calls": calls}, *found]
-    return [rest] if asking.get("content") else []
+def _turn(message: Message, results: dict[str, Message], *, is_last: bool) -> list[Message]:
+    """A message with the results of its calls, and without the calls that have none."""
+    calls = message.get("tool_calls") or []
+    answered = [call for call in calls if _id(call) in results]
+    found = [results[_id(call)] for call in answered]
+    if len(answered) == len(calls) or is_last:
+        return [message, *found]
+    rest = {key: value for key, value in message.items() if key != "tool_calls"}
+    if answered:
+        return [rest | {"tool_calls": answered}, *found]
+    return [rest] if message.get("content") else []
 
 
 def _id(call: Any) -> str:
