@@ -65,7 +65,8 @@ def parameters(owner: str) -> list[list[str]]:
             "required" if each.default is each.empty else f"`{each.default!r}`",
         ]
         for each in inspect.signature(function).parameters.values()
-        if each.name != "self"
+        # What the reference has beside the release's is named, and stands in its own reference.
+        if each.name != "self" and not (is_class and each.kind is each.KEYWORD_ONLY)
     ]
 
 
