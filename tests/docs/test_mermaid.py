@@ -187,7 +187,7 @@ def test_understood_diagram_is_performed(case: str, sandbox: Sandbox) -> None:
 def test_sign_anywhere_is_seen(cut: str) -> None:
     """Wherever such a sign stands, a diagram is what Mermaid reads, or refused at a line of it."""
     places = [match.start() for match in re.finditer(r"\b", SAMPLE)]
-    for place in places[::3]:
+    for place in places[::5]:
         text = SAMPLE[:place] + cut + SAMPLE[place:]
         refused = _refused(text)
         if refused is None:

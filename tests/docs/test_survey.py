@@ -75,7 +75,7 @@ def test_survey_counts_each_fault_of_a_foreign_tree(
 
 def test_survey_reads_what_readers_are_shown() -> None:
     """Hidden directories are left out, and blocks count by their language."""
-    found = survey(SHOP, 1)
+    found = survey(SHOP, processes=2)
     assert found.pages == 5
     assert found.blocks == Counter({"mermaid": 4, "python": 3, "json": 2, "": 1, "bash": 1})
     assert found.refusals() == Counter({"a bare {": 1, "unknown component …": 1})
@@ -86,7 +86,7 @@ def test_survey_goes_on_past_what_cannot_be_read(tmp_path: Path) -> None:
     tmp_path.joinpath("bytes.md").write_bytes(b"# A\n\n\xff\n")
     tmp_path.joinpath("fine.md").write_text("[x](http://[y)\n\n[z](bytes)\n", "utf-8")
     tmp_path.joinpath("docs.json").write_text('{\n"redirects": nothing}', "utf-8")
-    found = {(each.cause, each.page, each.line) for each in survey(tmp_path, 1).findings}
+    found = {(each.cause, each.page, each.line) for each in survey(tmp_path).findings}
     assert found == {
         (report.REFUSED, "bytes.md", 3),
         (report.JSON_BROKEN, "docs.json", 2),

@@ -28,12 +28,14 @@ def survey(directory: Path, processes: int | None = None, *, is_shown: bool = Fa
     root = directory.resolve()
     paths = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES)
     paths = [path for path in paths if path.is_file() and _is_read(path.relative_to(root))]
-    count = min(processes or os.cpu_count() or 1, len(paths) // _CHUNK + 1)
-    # A forked process would have the engine of Mermaid and not the thread in which it runs.
-    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
-        done = list(
-            pool.map(partial(survey_page, root, is_shown=is_shown), paths, chunksize=_CHUNK)
-        )
+    one = partial(survey_page, root, is_shown=is_shown)
+    count = processes or min(os.cpu_count() or 1, len(paths) // _CHUNK)
+    if count > 1:
+        # A forked process would have the engine of Mermaid and not the thread in which it runs.
+        with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+            done = list(pool.map(one, paths, chunksize=min(_CHUNK, len(paths) // count + 1)))
+    else:
+        done = list(map(one, paths))
     pages = {each.page: each for each in done}
     report = Report(pages=len(done), links=sum(len(each.targets) for each in done))
     for each in done:
