@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -39,11 +40,11 @@ def relative(target: str, path: str) -> str:
     """A link such as `/features/x#y` as MkDocs wants it: the way to a Markdown file."""
     if not target.startswith("/") or target.startswith("//"):
         return target
-    place, mark, anchor = target.partition("#")
+    place = re.split("[?#]", target, maxsplit=1)[0]
     file = place.strip("/") or "index"
     if not posixpath.splitext(file)[1]:
         file += ".md"
-    return posixpath.relpath(file, posixpath.dirname(path) or ".") + mark + anchor
+    return posixpath.relpath(file, posixpath.dirname(path) or ".") + target[len(place) :]
 
 
 @dataclass

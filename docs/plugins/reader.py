@@ -5,6 +5,7 @@ An error names page, line and column, and says what to write.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
@@ -13,7 +14,7 @@ from docs.plugins.anchors import slug, unique
 from docs.plugins.literals import Mistake
 from docs.plugins.rules import parser
 from docs.plugins.source import Source
-from docs.plugins.tree import Component, Document, Heading, Node, PageError, Place
+from docs.plugins.tree import Component, Document, Heading, Image, Link, Node, PageError, Place
 
 _PARSER = parser()
 
@@ -21,8 +22,8 @@ _PARSER = parser()
 def read(path: Path, raw: bytes | None = None, *, is_lenient: bool = False) -> Document:
     """Read a page.
 
-    `raw` stands for the file's bytes. A lenient reading lets blocks have any language or none, for
-    pages that were not written to be tested.
+    `raw` stands for the file's bytes. A lenient reading lets blocks have any language or none,
+    and links any address, for pages that were not written to be tested.
 
     Raises:
         PageError: The page is no MDX, or holds what could not be checked.
@@ -46,6 +47,8 @@ def read(path: Path, raw: bytes | None = None, *, is_lenient: bool = False) -> D
             0, "something on this page is nested hundreds of times; unfold it"
         ) from None
     _name_anchors(document)
+    if not is_lenient:
+        _hold_addresses(document)
     return document
 
 
@@ -62,6 +65,25 @@ def _name_anchors(document: Document) -> None:
             node.anchor = unique(slug(node.plain_text), document.anchors)
         elif is_heading(node) and isinstance(node, Component) and not node.string("id"):
             node.attributes["id"] = unique(slug(node.plain_text), document.anchors)
+
+
+def _hold_addresses(document: Document) -> None:
+    """Hold that every address can be taken apart, as MkDocs does."""
+    for node in document.walk():
+        for target in targets(node):
+            try:
+                urlsplit(target)
+            except ValueError as error:
+                raise PageError(f"{document.where(node)}: no address, {target}: {error}") from None
+
+
+def targets(node: Node) -> list[str]:
+    """Where a node leads: a link, an image, or the `href` and `src` of a component."""
+    if isinstance(node, Link | Image):
+        return [node.target]
+    if isinstance(node, Component):
+        return [each for each in (node.string("href"), node.string("src")) if each]
+    return []
 
 
 def is_heading(node: Node) -> bool:

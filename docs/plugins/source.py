@@ -93,11 +93,11 @@ class Source:
             raise self.error(0, "frontmatter without its end; write --- on a line of its own")
         try:
             found = yaml.safe_load(match["yaml"])
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line if error.problem_mark else 0
-            raise self.error(
-                self.start(line + 1), f"frontmatter that is no YAML: {error.problem}"
-            ) from None
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            why = getattr(error, "problem", None) or error
+            line = self.start(mark.line + 1 if mark else 0)
+            raise self.error(line, f"frontmatter that is no YAML: {why}") from None
         if not isinstance(found, dict | None):
             raise self.error(0, "frontmatter that names no values; write lines of `name: value`")
         return found or {}, match[0].count("\n") + (0 if match[0].endswith("\n") else 1)

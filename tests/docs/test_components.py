@@ -95,6 +95,7 @@ def test_text_means_itself() -> None:
         ("/features/x#y", "index.md", "features/x.md#y"),
         ("/", PAGE, "../index.md"),
         ("/recipes/s3/", PAGE, "../recipes/s3.md"),
+        ("/features/x?y=z#w", PAGE, "x.md?y=z#w"),
         ("/images/a.png", PAGE, "../images/a.png"),
         ("https://example.com/a", PAGE, "https://example.com/a"),
         ("#here", PAGE, "#here"),

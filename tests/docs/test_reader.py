@@ -328,6 +328,8 @@ def test_what_is_mdx_is_read(text: str) -> None:
         ("x\n\n\u00a0```python\nx\n```", "3:1: U+00A0 (NO-BREAK SPACE)"),
         ("---\ntitle: x\n...\n\ny", "1:1: frontmatter without its end; write ---"),
         ("---\ntitle: [\n---\n", "3:1: frontmatter that is no YAML"),
+        ("---\ndate: 2024-13-45\n---\n", "1:1: frontmatter that is no YAML: month must be"),
+        ("a [b](http://[c)", "1:3: no address, http://[c: Invalid IPv6 URL"),
         ("---\ntext\n---\n", "1:1: frontmatter that names no values"),
         ("a ```b\nc``` d", "1:3: ``` in a paragraph begins no block"),
         (">" * 60 + " a", "1:41: more than 40 levels deep"),

@@ -78,11 +78,11 @@ def leads(target: str, path: str) -> str:
     """The page and the place to which a link on a page leads, however it is written."""
     if re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE):
         return target
-    place, mark, anchor = target.partition("#")
+    place = re.split("[?#]", target, maxsplit=1)[0]
     if not place:
-        return mark + anchor
+        return target
     found = posixpath.normpath(posixpath.join("/" + posixpath.dirname(path), place))
-    return (found.removesuffix(".md").removesuffix("/index") or "/") + mark + anchor
+    return (found.removesuffix(".md").removesuffix("/index") or "/") + target[len(place) :]
 
 
 def differing(has_to_show: list[Event], shows: list[Event]) -> str:

@@ -4,7 +4,6 @@ A view of the tree that the site is made of, with the names that tests use.
 """
 
 import functools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +15,11 @@ from docs.plugins.tree import (
     Component,
     Document,
     Fence,
-    Image,
-    Node,
     PageError,
     TableBlock,
     name,
 )
 from docs.plugins.tree import Heading as HeadingNode
-from docs.plugins.tree import Link as LinkNode
 
 __all__ = [
     "LANGUAGES",
@@ -160,15 +156,8 @@ def scan(path: Path) -> Page:
             page.headings.append((node.level, node.place.line, node.text))
         elif isinstance(node, Component) and node.name == "Guarantee":
             page.guarantees.append(Guarantee(path, node.place.line, node.string("id"), node.text))
-        page.links += [Link(path, node.place.line, target) for target in _targets(node)]
+        page.links += [Link(path, node.place.line, target) for target in reader.targets(node)]
     return page
-
-
-def _targets(node: Node) -> Iterator[str]:
-    if isinstance(node, LinkNode | Image):
-        yield node.target
-    elif isinstance(node, Component):
-        yield from filter(None, (node.string("href"), node.string("src")))
 
 
 def _block(path: Path, fence: Fence) -> Block:
