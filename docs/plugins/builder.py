@@ -134,7 +134,7 @@ class Builder:
             return
         if piece.closes:
             top = self._stack[-1]
-            self.source_closes(top, piece.name, start)
+            self._closes(top, piece.name, start)
             assert isinstance(top, Component)
             top.text = " ".join(_only_paragraph(top).split())
             top.place = self.source.place(self._at(top), end)
@@ -150,7 +150,7 @@ class Builder:
         else:
             self._open(node)
 
-    def source_closes(self, top: Node, name: str, at: int) -> None:
+    def _closes(self, top: Node, name: str, at: int) -> None:
         """Hold that a closing tag closes the component that is open."""
         if isinstance(top, Component):
             if top.name != name:
