@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from reference_impl import files, names
-from reference_impl.session import NotASession, SessionData, UnexpectedShape
+from reference_impl.session import NotASession, UnexpectedShape
 
 log = logging.getLogger("reference_impl")
 
@@ -90,10 +90,11 @@ class SessionDirectory:
             if not files.exists(path) and files.exists(files.temporary(path)):
                 files.remove(path)
 
-    def sessions(self) -> Iterator[SessionData]:
-        """Every session, without locks, since a file is replaced in one step.
+    def sessions(self, decode: Callable[[bytes], Found]) -> Iterator[tuple[str, bytes, Found]]:
+        """Every session, with its file, its bytes and what `decode` makes of them.
 
-        What is no session is logged and left out.
+        It takes no locks, since a file is replaced in one step. What is no session is logged and
+        left out.
 
         Raises:
             OSError: The directory or a file in it cannot be read.
@@ -102,16 +103,17 @@ class SessionDirectory:
             listed = sorted(os.listdir(self.path))
         except FileNotFoundError:
             return
-        for path in (self.path / name for name in listed if name.endswith(".json")):
+        # Thousands of names: to make a Path of each would take as long as to read it.
+        for path in (os.path.join(self.path, name) for name in listed if name.endswith(".json")):
             try:
                 if (data := files.read(path)) is None:
                     continue
-                session = files.load(data)
+                session = decode(data)
             except (NotASession, UnexpectedShape, files.NotARegularFile) as error:
                 log.error("%s is left out: %s", path, error)
                 continue
-            session.session_id = session.session_id or path.stem
-            yield session
+            session.session_id = session.session_id or Path(path).stem
+            yield path, data, session
 
     def _candidates(self, session_id: str) -> tuple[Path, ...]:
         """Where the session may be; the last one is the release's place for it."""

@@ -39,7 +39,7 @@ class NotARegularFile(OSError):
     """A link, a pipe, a device, a directory or somebody else's file is where a file should be."""
 
 
-def read(path: Path) -> bytes | None:
+def read(path: Path | str) -> bytes | None:
     """The bytes of a file, or None when there is none.
 
     Raises:
@@ -70,7 +70,7 @@ def read(path: Path) -> bytes | None:
         os.close(handle)
 
 
-def _refused(path: Path, why: str) -> NotARegularFile:
+def _refused(path: Path | str, why: str) -> NotARegularFile:
     text = f"it {why}, and nobody else's file is read or replaced; move it away"
     return NotARegularFile(errno.EPERM, text, str(path))
 

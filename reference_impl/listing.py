@@ -1,7 +1,9 @@
 """Finding sessions without knowing their ids."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from reference_impl import files, rows
 from reference_impl.access import Access
 from reference_impl.session import SessionData
 
@@ -13,47 +15,64 @@ class Listing:
 
     def list_sessions(self, limit: int = 50) -> list[dict[str, Any]]:
         """A description of each session, the last changed first."""
-        listed = sorted(
-            self._access.directory.sessions(), key=lambda each: str(each.updated_at), reverse=True
-        )
-        return [_description(session) for session in listed[:limit]]
+        listed = sorted(self._summaries(), key=lambda each: str(each.updated_at), reverse=True)
+        return [_description(each) for each in listed[:limit]]
 
     def list_sessions_by_agent(self, agent_name: str, limit: int = 50) -> list[str]:
         """The ids of an agent's sessions."""
-        return [session.session_id for session in self.get_sessions_by_agent(agent_name, limit)]
+        return self._ids(limit, "agent_name", agent_name)
 
     def get_sessions_by_agent(self, agent_name: str, limit: int = 10) -> list[SessionData]:
         """The sessions of an agent."""
-        found = (s for s in self._access.directory.sessions() if s.agent_name == agent_name)
-        return list(found)[:limit]
+        return self._found(limit, "agent_name", agent_name)
 
     def get_by_gateway_session(self, gateway_session_id: str) -> SessionData | None:
         """The session linked to a gateway's, or None."""
-        found = self._access.directory.sessions()
-        return next((s for s in found if s.gateway_session_id == gateway_session_id), None)
+        return next(iter(self._found(1, "gateway_session_id", gateway_session_id)), None)
 
     def list_sessions_by_gateway_agent(self, agent_id: str, limit: int = 50) -> list[str]:
         """The ids of the sessions linked to a gateway's agent."""
-        found = (s.session_id for s in self._access.directory.sessions() if s.agent_id == agent_id)
+        return self._ids(limit, "agent_id", agent_id)
+
+    def _summaries(self) -> Iterator[rows.Summary]:
+        for _, _, summary in self._access.directory.sessions(rows.summary):
+            yield summary
+
+    def _ids(self, limit: int, label: str, value: str) -> list[str]:
+        found = (str(s.session_id) for s in self._summaries() if getattr(s, label) == value)
         return list(found)[:limit]
 
+    def _found(self, limit: int, label: str, value: str) -> list[SessionData]:
+        found: list[SessionData] = []
+        for _, data, summary in self._access.directory.sessions(rows.summary):
+            if getattr(summary, label) == value and len(found) < limit:
+                session = files.load(data)
+                session.session_id = summary.session_id or ""
+                found.append(session)
+        return found
 
-def _description(session: SessionData) -> dict[str, Any]:
-    found = session.metadata | session.extra
+
+def _description(summary: rows.Summary) -> dict[str, Any]:
+    noted = summary.metadata.get
+
+    def said(name: str) -> Any:
+        value = noted(name)
+        return getattr(summary, name) if value is None else value
+
     return {
-        "session_id": session.session_id,
-        "id": session.session_id,
-        "agent_name": session.agent_name,
-        "title": session.metadata.get("title"),
-        "agent_id": session.agent_id or session.metadata.get("agent_id"),
-        "source": found.get("source"),
-        "parent_id": found.get("parent_id"),
-        "parent_session_id": found.get("parent_session_id"),
-        "agent_key": found.get("agent_key"),
-        "created_at": session.created_at,
-        "updated_at": session.updated_at,
-        "message_count": len(session.messages),
-        "model": session.metadata.get("model") or session.metadata.get("llm"),
-        "total_tokens": found.get("total_tokens") or found.get("token_count"),
-        "cost": found.get("cost"),
+        "session_id": summary.session_id,
+        "id": summary.session_id,
+        "agent_name": summary.agent_name,
+        "title": noted("title"),
+        "agent_id": summary.agent_id or noted("agent_id"),
+        "source": said("source"),
+        "parent_id": said("parent_id"),
+        "parent_session_id": said("parent_session_id"),
+        "agent_key": said("agent_key"),
+        "created_at": summary.created_at,
+        "updated_at": summary.updated_at,
+        "message_count": len(summary.messages),
+        "model": said("model") or said("llm"),
+        "total_tokens": said("total_tokens") or said("token_count"),
+        "cost": said("cost"),
     }

@@ -39,6 +39,29 @@ class Conversation(msgspec.Struct):
     messages: list[Row] = []
 
 
+class Summary(msgspec.Struct):
+    """What lists need of a session's file."""
+
+    session_id: str | None = None
+    agent_name: str | None = None
+    agent_id: str | None = None
+    gateway_session_id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    metadata: dict[str, Any] = {}
+    messages: list[msgspec.Raw] = []
+    source: Any = None
+    parent_id: Any = None
+    parent_session_id: Any = None
+    agent_key: Any = None
+    model: Any = None
+    llm: Any = None
+    total_tokens: Any = None
+    token_count: Any = None
+    cost: Any = None
+
+
+_summary = msgspec.json.Decoder(Summary).decode
 _conversation = msgspec.json.Decoder(Conversation).decode
 _parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -55,6 +78,25 @@ def load(data: bytes) -> Conversation | SessionData:
         return _conversation(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return files.load(data)
+
+
+def summary(data: bytes) -> Summary:
+    """What lists need of a file's bytes.
+
+    Raises:
+        NotASession: They are no JSON object.
+        UnexpectedShape: The object is no session.
+    """
+    try:
+        return _summary(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        session = files.load(data)
+        known = session.metadata | session.extra
+        named: dict[str, Any] = {name: known.get(name) for name in Summary.__struct_fields__}
+        own = ("session_id", "agent_name", "agent_id", "gateway_session_id", "created_at")
+        named |= {name: getattr(session, name) for name in (*own, "updated_at", "metadata")}
+        named["messages"] = [msgspec.Raw(b"{}")] * len(session.messages)
+        return Summary(**named)
 
 
 def appended(data: bytes, message: SessionMessage) -> bytes | None:
