@@ -19,7 +19,6 @@ class Measured:
         self.evidence = evidence.latest(root)
         self.is_current = self.evidence.is_current(root)
         self._lines: dict[str, Callable[[], list[str]]] = {
-            "Benchmark": lambda: performance.table(root),
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),
             "Survivors": lambda: mutants.survivors(mutants.load(root)),
@@ -27,6 +26,8 @@ class Measured:
 
     def nodes(self, component: Component) -> list[Node]:
         """What is to be shown in the place of a component."""
+        if component.name == "Benchmark":
+            return performance.nodes(self.root)
         if component.name == "Evidence":
             return self._number(component.string("count"))
         text = "\n".join(self._lines[component.name]()) + "\n"

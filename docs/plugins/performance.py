@@ -1,25 +1,156 @@
-"""Shows what `make bench` measured: both implementations in one run, as ratios."""
+"""Shows what `make bench` measured: stores side by side in one run, as plots with their tables."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from docs.plugins import plots, reader
 from docs.plugins.digests import of_implementation
+from docs.plugins.tree import Html, Node, Place
+
+Rows = list[dict[str, Any]]
+
+UNKNOWN = "Nothing was measured in this checkout. `make bench` does it."
+# In this order, so that each keeps its colour from plot to plot.
+PLOTTED = (
+    "Reference",
+    "Reference, not durable",
+    "Release, JSON",
+    "Release, SQLite transcript",
+    "openai-agents SQLiteSession",
+    "LangChain file",
+    "SQLite",
+    "Floor, filelock",
+)
+_NOWHERE = Place(1, 1, 0, 0)
 
 
-def table(root: Path) -> list[str]:
-    """A row for each measured number, and what it was measured on, in the language of pages."""
+class Plot(NamedTuple):
+    """What one plot shows: the rows of some work, and which of their numbers."""
+
+    name: str
+    title: str
+    work: str
+    over: str
+    value: str
+    x: str
+    y: str
+
+
+PLOTS = (
+    Plot("reads", "Reading a whole history", "read", "size", "median", "messages", "milliseconds"),
+    Plot("appends", "Appending a message", "append", "size", "median", "messages", "milliseconds"),
+    Plot(
+        "writers",
+        "Processes that append to one session of 100 messages",
+        "one session",
+        "processes",
+        "rate",
+        "processes",
+        "appends a second",
+    ),
+)
+
+
+def nodes(root: Path) -> list[Node]:
+    """The plots, each with its table, the ratios that were aimed at, and what was measured on."""
     path = root / "docs" / "verification" / "performance.json"
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return ["Nothing was measured in this checkout. `make bench` does it."]
-    lines = ["| Measured | Release | Reference | Times better |", "|---|---|---|---|"]
-    for row in found["rows"]:
-        digits = 0 if row["unit"] == "1/s" else 2
-        values = (f"{row[key]:,.{digits}f} {row['unit']}" for key in ("release", "reference"))
-        lines.append(f"| {row['what']} | {' | '.join(values)} | {row['ratio']:.1f} |")
-    about = f"One run on {found['cores']} cores, with Python {found['python']}"
+        return _read([UNKNOWN])
+    shown: list[Node] = []
+    for plot in PLOTS:
+        shown += _plot(plot, found["rows"])
+    shown += _read(["## What else was measured", "", *_others(found["rows"])])
+    shown += _read(["## What was aimed at", "", *_goals(found["goals"])])
+    return shown + _read([_about(found, root)])
+
+
+def _plot(plot: Plot, rows: Rows) -> list[Node]:
+    series = {
+        name: [
+            (float(row[plot.over]), _value(row, plot.value))
+            for row in rows
+            if row["work"] == plot.work and row["contender"] == name
+        ]
+        for name in PLOTTED
+    }
+    drawn = {name: points for name, points in series.items() if points}
+    description = f"{plot.y.capitalize()} against {plot.x}; the table below has the numbers."
+    svg = plots.lines(plot.name, plot.title, description, drawn, x=plot.x, y=plot.y)
+    over = sorted({x for points in drawn.values() for x, _ in points})
+    head = [plot.x.capitalize(), *(f"{x:,.0f}" for x in over)]
+    grows = plot.over == "size"
+    table = [_row([*head, "Grows like"] if grows else head)]
+    table.append("|---" * (len(head) + grows) + "|")
+    for name, points in drawn.items():
+        there = dict(points)
+        cells = [plots.number(there[x]) if x in there else "-" for x in over]
+        table.append(_row([name, *cells, *([_growth(points)] if grows else [])]))
+    accordion = [f'<Accordion title="The numbers, in {plot.y}">', "", *table, "", "</Accordion>"]
+    return [
+        *_read([f"## {plot.title}"]),
+        Html(_NOWHERE, text=svg),
+        *_read(["", *accordion]),
+    ]
+
+
+def _growth(points: Sequence[plots.Point]) -> str:
+    """How the cost grows from 100 messages on: n to the power of the slope."""
+    long = [point for point in points if point[0] >= 100]
+    return f"n^{plots.exponent(long):.1f}" if len(long) > 1 else "-"
+
+
+def _value(row: dict[str, Any], name: str) -> float:
+    return float(row[name]) * (1 if name == "rate" else 1e3)
+
+
+def _others(rows: Rows) -> list[str]:
+    table = ["| Work | Store | Median, ms | 99th percentile, ms |", "|---|---|---|---|"]
+    for row in rows:
+        if row["work"] not in {plot.work for plot in PLOTS} or row["kind"] == "recipe":
+            where = _work(row)
+            cells = [
+                where,
+                row["contender"],
+                *(plots.number(1e3 * row[k]) for k in ("median", "p99")),
+            ]
+            table.append(_row(cells))
+    return table
+
+
+def _work(row: dict[str, Any]) -> str:
+    if row["work"] in ("list", "find by agent"):
+        return f"{row['work']}, {row['size']:,} sessions"
+    many = f", {row['processes']} processes" if row["processes"] > 1 else ""
+    return f"{row['work']}, {row['size']:,} messages{many}"
+
+
+def _goals(goals: list[dict[str, Any]]) -> list[str]:
+    table = ["| Ratio | Aim | Measured | Verdict |", "|---|---|---|---|"]
+    for goal in goals:
+        verdict = "met" if goal["met"] else "**missed**"
+        table.append(_row([goal["what"], goal["aim"], f"{goal['value']:,.2f}", verdict]))
+    return table
+
+
+def _about(found: dict[str, Any], root: Path) -> str:
+    machine, versions = found["machine"], found["versions"]
+    about = (
+        f"One run on {found['date']}: {machine['cores']} cores ({machine['processor']}), "
+        f"{machine['system']}, {machine['file system']}, Python {machine['python']}; "
+        + ", ".join(f"{name} {version}" for name, version in versions.items())
+    )
     if found["implementation"] != of_implementation(root):
-        about += ", before the last change of the code"
-    return [*lines, "", f"{about}."]
+        about += ". The code of the store has changed since"
+    return f"{about}."
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _read(lines: list[str]) -> list[Node]:
+    return reader.read(Path("<Benchmark />"), ("\n".join(lines) + "\n").encode()).children
