@@ -29,7 +29,7 @@ def lines(name: str, title: str, description: str, series: Series, *, x: str, y:
         height=440,
         dots_size=3,
         legend_at_bottom=True,
-        legend_at_bottom_columns=3,
+        legend_at_bottom_columns=2,
         x_title=x,
         y_title=y,
         print_values=False,
@@ -37,7 +37,8 @@ def lines(name: str, title: str, description: str, series: Series, *, x: str, y:
         value_formatter=number,
         show_x_guides=True,
         y_labels=_decades([v for points in series.values() for _, v in points]),
-        x_labels=_decades([v for points in series.values() for v, _ in points]),
+        x_labels=sorted({v for points in series.values() for v, _ in points if v > 0}),
+        truncate_legend=40,
     )
     for label, points in series.items():
         chart.add(label, [point for point in points if min(point) > 0])

@@ -280,7 +280,8 @@ def test_reports_are_shown(visit: Open) -> None:
     assert [reason for reason in reasons if reason not in seen] == []
     assert lies.get("note", "") in seen
     seen = visit("/verification/performance/").page.locator("article").inner_text()
-    assert [row["what"] for row in bench["rows"] if row["what"] not in seen] == []
+    assert [goal["what"] for goal in bench["goals"] if goal["what"] not in seen] == []
+    assert bench["date"] in seen
     caught = sum(each["caught"] for each in lies["told"])
     assert f"{caught:,}" in visit("/").page.locator("article").inner_text()
 
