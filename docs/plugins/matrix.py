@@ -1,5 +1,6 @@
 """Draws the conformance matrix: guarantees down, stores across, each cell from evidence."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from docs.plugins.tree import Fence, PageError
 
 DIFFERENCES = "known-differences.md"
 RECIPES = "docs/recipes/"
+YES = '<Badge color="green">✓ yes</Badge>'
+NO = '<Badge color="red">✗ no</Badge>'
 
 # By guarantee and store, what became of each clause.
 Outcomes = dict[str, dict[str, list[dict[str, str]]]]
@@ -41,17 +44,33 @@ def _is_about_now(claim: Claim, blocks: set[str]) -> bool:
     return not claim.page.startswith(RECIPES) or claim.digest in blocks
 
 
-def table(found: Outcomes) -> list[str]:
-    """The rows of the matrix, in the language of pages."""
+def table(found: Outcomes, promises: dict[str, str] | None = None) -> list[str]:
+    """The rows of the matrix, in the language of pages; `promises` are their sentences."""
     if not found:
         return [f"The matrix is {UNKNOWN}. `make test` measures it."]
     stores = sorted({store for row in found.values() for store in row}, key=_order)
+    said = promises or {}
     rows = ["| Guarantee | " + " | ".join(stores) + " |", "|---" * (len(stores) + 1) + "|"]
-    for guarantee in sorted(found):
+    # What some store breaks is why one looks here, so it stands first.
+    for guarantee in sorted(found, key=lambda each: (not _is_broken(found[each]), each)):
         cells = [cell(found[guarantee].get(store, [])) for store in stores]
-        link = f"[{guarantee}](/verification/guarantees#{guarantee})"
+        link = f"[{said.get(guarantee, guarantee)}](/verification/guarantees#{guarantee})"
         rows.append(f"| {link} | " + " | ".join(cells) + " |")
-    return rows
+    return ['<div className="matrix">', "", *rows, "", "</div>"]
+
+
+def promises(root: Path) -> dict[str, str]:
+    """The sentence of each guarantee, from the page that lists them."""
+    path = root / "docs" / "verification" / "guarantees.md"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    return dict(re.findall(r"^## (\S+)\n\n(.+)$", text, re.MULTILINE))
+
+
+def _is_broken(row: dict[str, list[dict[str, str]]]) -> bool:
+    return any(clause["outcome"] == "failed" for clauses in row.values() for clause in clauses)
 
 
 def cell(clauses: list[dict[str, str]]) -> str:
@@ -60,9 +79,9 @@ def cell(clauses: list[dict[str, str]]) -> str:
     if "failed" in said:
         failed = [clause for clause in clauses if clause["outcome"] == "failed"]
         links = sorted({clause.get("departure") or DIFFERENCES for clause in failed})
-        return "**no**: " + ", ".join(map(_link, links))
+        return f"{NO} " + ", ".join(map(_link, links))
     if "passed" in said:
-        return "yes"
+        return YES
     return "-" if "not offered" in said else UNKNOWN
 
 

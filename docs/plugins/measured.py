@@ -36,7 +36,7 @@ class Measured:
     def _matrix(self) -> list[str]:
         found = matrix.outcomes(self.evidence, self.root) if self._is_shown else {}
         late = [] if self.is_current or not found else ["", f"Measured {self._late}."]
-        return [*matrix.table(found), *late]
+        return [*matrix.table(found, matrix.promises(self.root)), *late]
 
     @property
     def _is_shown(self) -> bool:
