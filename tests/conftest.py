@@ -44,8 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the output of blocks back when `--update-examples` asks for it."""
-    for where in update.write(session.config):
+    changed, left = update.write(session.config)
+    for where in changed:
         print(f"\nupdated {where}", end="")
+    for why in left:
+        print(f"\nnot updated: {why}", end="")
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,7 +8,8 @@ from tests.pages.evidence import claim
 from tests.pages.kinds import kind_of
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, Block, pages
-from tests.pages.snippets import Wrong, run_script, snippets
+from tests.pages.snippets import run_script, snippets
+from tests.pages.wrong import Wrong
 from tests.subject.model_server import ModelServer
 from tests.subject.session_file import check_session_file
 from tests.subject.targets import Target

@@ -6,7 +6,8 @@ import pytest
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
-from tests.pages.snippets import Wrong, check_output, run_script, snippets
+from tests.pages.snippets import check_output, run_script, snippets
+from tests.pages.wrong import Wrong
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 

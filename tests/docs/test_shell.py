@@ -1,5 +1,6 @@
 """Shell blocks: each command of a page runs, and prints what the page shows."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from tests.pages.kinds import RECIPES, kind_of
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, Block, PageError, pages, scan
 from tests.pages.shell import Command, commands, compare, run, write_module
-from tests.pages.snippets import Wrong
+from tests.pages.wrong import Wrong
+from tests.subject.programs import PROGRAMS
 from tests.subject.targets import Target
 
 SCANNED = [*pages(ROOT / "docs"), scan(ROOT / "README.md"), scan(ROOT / "CONTRIBUTING.md")]
@@ -29,19 +31,18 @@ PROTOCOL = ROOT / "docs" / "features" / "session-protocol.md"
 CONTRACT = "reference_impl.contract"
 
 
-def run_here(command: Command, sandbox: Sandbox) -> None:
-    """Run a command of a page that has no server."""
+def run_here(block: Sequence[Command], sandbox: Sandbox) -> None:
+    """Run the commands of a block that needs no server."""
     extra = PART
-    if command.words[0] == "pytest":
-        module = command.words[-1].partition(":")[0]
-        if command.block.page == PROTOCOL:
-            write_module(sandbox.work, module, whole_store())
-            extra = WHOLE
-        else:
-            write_module(sandbox.work, module, STORES)
-    printed = run(command, sandbox, extra)
-    if command.words[:2] == ["pip", "install"]:
-        assert printed.count("Requirement already satisfied") >= len(command.words) - 2
+    for command in block:
+        if command.words[:1] == ["pytest"]:
+            module = command.words[-1].partition(":")[0]
+            if command.block.page == PROTOCOL:
+                write_module(sandbox.work, module, whole_store())
+                extra = WHOLE
+            else:
+                write_module(sandbox.work, module, STORES)
+    run(block, sandbox, programs=PROGRAMS, extra=extra)
 
 
 def whole_store() -> str:
@@ -69,8 +70,7 @@ def test_shell_block(block: Block, sandbox: Sandbox, request: pytest.FixtureRequ
         digest=block.digest,
         target=str(Target.REFERENCE),
     )
-    for command in commands(block):
-        run_here(command, sandbox)
+    run_here(commands(block), sandbox)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,8 @@ def test_command_that_fails_is_an_error(
     """A command that fails or does not exist is an error at its page and line."""
     page = tmp_path / "page.md"
     page.write_text(f"# Title\n\n```bash\n{line}\n```\n", "utf-8")
-    [command] = commands(scan(page).blocks[0])
     with pytest.raises(Wrong, match=rf"page\.md:4: {words}"):
-        run(command, sandbox)
+        run(commands(scan(page).blocks[0]), sandbox, programs=PROGRAMS)
 
 
 @pytest.mark.parametrize(

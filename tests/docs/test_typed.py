@@ -8,7 +8,7 @@ from tests.pages.evidence import claim
 from tests.pages.kinds import kind_of
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, Page, PageError, pages, scan
-from tests.pages.snippets import Wrong
+from tests.pages.wrong import Wrong
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 

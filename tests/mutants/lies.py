@@ -12,7 +12,7 @@ from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.store import DefaultSessionStore
-from tests.pages.kinds import kind_of, spawns
+from tests.pages.kinds import kind_of
 from tests.pages.scanner import ROOT, Block, Page, Table, name, pages
 from tests.subject.tables import PROSE
 
@@ -214,8 +214,3 @@ def _altered(target: str) -> str | None:
     if "#" in target:
         return target + "-x"
     return target + "x"
-
-
-def runs_alone(block: Block) -> bool:
-    """Whether a block's `#>` lines can be held only against a run as a script."""
-    return spawns(block)

@@ -15,18 +15,19 @@ from typing import Any
 
 from tests.differences.entries import entries
 from tests.docs.test_links import problem
-from tests.mutants.lies import Lie, all_lies, runs_alone
+from tests.mutants.lies import Lie, all_lies
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
-from tests.subject.behaviour import check_behaviour
 from tests.pages.diagrams import parse
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, Page, name, scan
+from tests.pages.snippets import PageRun, compare, run_alone
+from tests.pages.wrong import Wrong
+from tests.subject.behaviour import check_behaviour
 from tests.subject.diagrams import perform
 from tests.subject.model_server import ModelServer
 from tests.subject.recipes import RECIPES
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Page, name, scan
 from tests.subject.session_file import check_session_file
-from tests.pages.snippets import PageRun, Wrong, compare, run_alone
 from tests.subject.tables import checker
 from tests.subject.targets import Target
 
@@ -116,9 +117,6 @@ def _run(path: Path) -> PageRun:
 
 
 def _output(block: Block, sandbox: Sandbox) -> None:
-    if runs_alone(block):
-        run_alone(_page(block.page), block, REFERENCE, sandbox, _model())
-        return
     # What a block prints does not depend on what it says that it prints.
     true = next(each for each in _page(block.page).blocks if each.line == block.line)
     compare(block, _run(block.page).result(true), REFERENCE)

@@ -37,5 +37,7 @@ REASONS = [
 
 def reason_for(where: str, lie: str) -> str:
     """The reason for a survivor; empty when there is none."""
-    found = (why for place, said, why in REASONS if re.search(place, where) and re.search(said, lie))
+    found = (
+        why for place, said, why in REASONS if re.search(place, where) and re.search(said, lie)
+    )
     return next(found, "")

@@ -53,8 +53,3 @@ def says_new_process(block: Block) -> bool:
     return any(
         "a new process" in line for line in block.text.splitlines() if line.lstrip().startswith("#")
     )
-
-
-def spawns(block: Block) -> bool:
-    """Whether the block starts Python processes that import it again."""
-    return "multiprocessing" in block.text or "ProcessPoolExecutor" in block.text

@@ -129,11 +129,14 @@ def _load(program: str) -> dict[str, Any]:
 
 
 def _serve() -> None:
-    # A program that prints must not break the conversation, so standard output moves.
+    # A program that reads or prints must not break the conversation, so its streams move.
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with open(os.devnull, encoding="utf-8") as nothing:
+        os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     names: dict[str, Any] = {}
-    for line in sys.stdin:
+    for line in requests:
         request = json.loads(line)
         started = time.monotonic_ns()
         reply: dict[str, Any] = {"value": None}

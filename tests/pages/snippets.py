@@ -3,22 +3,26 @@
 import difflib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
-from tests.pages.kinds import kind_of, says_new_process, spawns
+from tests.pages.kinds import kind_of, says_new_process
+from tests.pages.output import check_form, lines_of, output_lines, placed, where
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Page, name
-from tests.pages.snippet_worker import evaluation, example
+from tests.pages.scanner import Block, Page
+from tests.pages.wrong import Wrong
 from tests.subject.targets import Target
 
-_OUTPUT = re.compile(r"^ *#> ?(?P<text>.*)$")
+if TYPE_CHECKING:
+    from pytest_examples import EvalExample
+
 _TRACE = re.compile(r'File "[^"]*block\.py", line (?P<line>\d+)')
-
-
-class Wrong(AssertionError):
-    """A block does not do what its page says; the message begins with `page:line`."""
+# In page order the seed is 0.
+_SECOND_SEED = {"PYTHONHASHSEED": "1"}
 
 
 def snippets(page: Page) -> list[Block]:
@@ -39,10 +43,10 @@ class PageRun:
         self._worker: Worker | None = None
 
     def result(self, block: Block) -> str:
-        """The block's source with the output that it really has; earlier blocks run first.
+        """The block's text with the output that it really has; earlier blocks run first.
 
         Raises:
-            Wrong: It failed.
+            Wrong: It failed, or has output that no page can show.
         """
         for earlier in self.blocks:
             if earlier.line not in self._done:
@@ -62,35 +66,44 @@ class PageRun:
         self._exit.close()
 
     def _run(self, block: Block) -> str:
-        if spawns(block):
-            check_output(block, run_script(block, self.sandbox, self.target, self.model_url))
-            return block.text
         if says_new_process(block):
             with self._start() as worker:
-                return self._ask(worker, block)
+                return result_in(worker, block, self.sandbox, self.target)
         if self._worker is None:
             self._worker = self._exit.enter_context(self._start())
-        return self._ask(self._worker, block)
+        try:
+            return result_in(self._worker, block, self.sandbox, self.target)
+        finally:
+            if self._worker.process.poll() is not None:
+                self._worker = None
 
     def _start(self) -> Worker:
         module = "tests.pages.snippet_worker"
         return Worker(module, self.sandbox, self.target, model_url=self.model_url)
 
-    def _ask(self, worker: Worker, block: Block) -> str:
-        scripts = self.sandbox.root / "scripts"
-        scripts.mkdir(exist_ok=True)
-        try:
-            answer = worker.call(
-                "run", name(block.page), block.text, block.fence_line, str(scripts)
-            )
-        except EOFError as error:
-            raise Wrong(
-                f"{block.where} on {self.target}: the block ended its process: {error}"
-            ) from None
-        if "error" in answer:
-            where = f"{name(block.page)}:{answer['line']}"
-            raise Wrong(f"{where} on {self.target}: {answer['error']}")
-        return str(answer["source"])
+
+def result_in(worker: Worker, block: Block, sandbox: Sandbox, target: Target) -> str:
+    """Run a block in a worker and return its text with the output that it has.
+
+    Raises:
+        Wrong: It failed, or has output that no page can show.
+    """
+    check_form(block)
+    try:
+        answer = worker.call("run", block.text, str(sandbox.root / "block.py"))
+    except EOFError:
+        raise Wrong(
+            f"{block.where} on {target}: the block ended its process (exit code "
+            f"{worker.process.wait()}), and output may be lost; end it with sys.exit()"
+        ) from None
+    if "error" in answer:
+        raise Wrong(f"{where(block, answer['line'])} on {target}: {answer['error']}")
+    if stray := answer["stray"].encode("latin-1").decode("utf-8", "backslashreplace"):
+        raise Wrong(
+            f"{block.where} on {target}: another process, or something beside Python's own "
+            f"output, prints {stray[:200]!r}; capture it, and print it in the block"
+        )
+    return placed(block, lines_of([(n, raw.encode("latin-1")) for n, raw in answer["chunks"]]))
 
 
 def compare(block: Block, actual: str, target: Target) -> None:
@@ -99,19 +112,23 @@ def compare(block: Block, actual: str, target: Target) -> None:
     Raises:
         Wrong: They differ; the message names the first line that does.
     """
-    expected, printed = block.text.splitlines(), actual.splitlines()
+    expected, printed = block.text.split("\n"), actual.split("\n")
     if expected == printed:
         return
     same = 0
     while expected[same : same + 1] == printed[same : same + 1] and same < len(expected):
         same += 1
     diff = difflib.unified_diff(expected, printed, "the page", "what it prints", lineterm="", n=1)
-    where = f"{name(block.page)}:{block.line + same}"
-    raise Wrong(f"{where} on {target} prints something else:\n" + "\n".join(diff))
+    pair = expected[same : same + 1], printed[same : same + 1]
+    is_order = all(pair) and sorted(*pair[0]) == sorted(*pair[1])
+    hint = "the same in another order; print sorted(...)" if is_order else "--update-examples"
+    raise Wrong(
+        f"{where(block, same + 1)} on {target} prints something else ({hint}):\n" + "\n".join(diff)
+    )
 
 
 def run_alone(page: Page, block: Block, target: Target, sandbox: Sandbox, model_url: str) -> None:
-    """Run a block as a user who pastes it into a file.
+    """Run a block as a user who pastes it into a file, under another hash seed.
 
     One that says "a new process" continues the block before it, so that one runs first.
 
@@ -123,11 +140,35 @@ def run_alone(page: Page, block: Block, target: Target, sandbox: Sandbox, model_
         blocks = snippets(page)
         place = [other.line for other in blocks].index(block.line)
         before = blocks[max(0, place - 1) : place]
-    for each in [*before, block]:
+    for each in before:
         check_output(each, run_script(each, sandbox, target, model_url))
+    out = run_script(block, sandbox, target, model_url, _SECOND_SEED)
+    try:
+        check_output(block, out)
+    except Wrong:
+        if not before and _passes(block, Sandbox(sandbox.root / "again"), target, model_url):
+            raise Wrong(
+                f"{block.where}: what it prints changes with the hash seed, as the order of a set "
+                f"does; print sorted(...):\n{out}"
+            ) from None
+        raise
 
 
-def run_script(block: Block, sandbox: Sandbox, target: Target, model_url: str) -> str:
+def _passes(block: Block, sandbox: Sandbox, target: Target, model_url: str) -> bool:
+    try:
+        check_output(block, run_script(block, sandbox, target, model_url))
+    except Wrong:
+        return False
+    return True
+
+
+def run_script(
+    block: Block,
+    sandbox: Sandbox,
+    target: Target,
+    model_url: str,
+    extra: Mapping[str, str] | None = None,
+) -> str:
     """Run a block as a file and return what it printed.
 
     Raises:
@@ -135,12 +176,16 @@ def run_script(block: Block, sandbox: Sandbox, target: Target, model_url: str) -
     """
     script = sandbox.root / "block.py"
     script.write_text(block.text, encoding="utf-8")
-    done = sandbox.run(["python", str(script)], target, model_url=model_url, timeout=120)
+    done = sandbox.run(
+        ["python", str(script)], target, model_url=model_url, timeout=120, extra=extra
+    )
     if done.returncode:
         lines = _TRACE.findall(done.stderr)
-        line = block.fence_line + (int(lines[-1]) if lines else 0)
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise Wrong(f"{name(block.page)}:{line} alone on {target}: {last}\n{done.stderr[-3000:]}")
+        raise Wrong(
+            f"{where(block, int(lines[-1]) if lines else 0)} alone on {target}: {last}\n"
+            f"{done.stderr[-3000:]}"
+        )
     return done.stdout
 
 
@@ -150,31 +195,51 @@ def check_output(block: Block, out: str) -> None:
     Raises:
         Wrong: A line is missing on either side.
     """
-    shown = {
-        block.line + index: match["text"]
-        for index, line in enumerate(block.text.splitlines())
-        if (match := _OUTPUT.match(line))
-    }
-    printed = Counter(line.rstrip() for line in out.splitlines())
-    for line, text in shown.items():
+    check_form(block)
+    *lines, last = out.split("\n")
+    printed = Counter(line.rstrip() for line in ([*lines, last] if last else lines))
+    for line, text in output_lines(block.text).items():
         if not printed[text.rstrip()]:
-            raise Wrong(
-                f"{name(block.page)}:{line}: alone, the block never prints {text!r}:\n{out}"
-            )
+            raise Wrong(f"{where(block, line)}: alone, the block never prints {text!r}:\n{out}")
         printed[text.rstrip()] -= 1
     if extra := [text for text, count in printed.items() if count]:
         raise Wrong(f"{block.where}: alone, the block prints what the page leaves out: {extra}")
 
 
 def lint(block: Block, directory: Path) -> None:
-    """Lint and format a block with pytest-examples.
+    """Lint and format a block with pytest-examples; its output is held against what it prints.
 
     Raises:
         Wrong: ruff or black has something to say.
     """
     from _pytest.outcomes import Failed
+    from pytest_examples import CodeExample
 
+    shown = output_lines(block.text)
+    code = "\n".join(
+        line[: len(line) - len(line.lstrip())] + "#" if number in shown else line
+        for number, line in enumerate(block.text.split("\n"), 1)
+    )
+    example = CodeExample.create(code, path=Path(block.where), start_line=block.fence_line)
     try:
-        evaluation(directory).lint(example(block.where, block.text, block.fence_line))
+        _evaluation(directory).lint(example)
     except Failed as error:
         raise Wrong(f"{block.where}: {error}") from None
+
+
+def _evaluation(directory: Path) -> "EvalExample":
+    import pytest
+    from pytest_examples import EvalExample
+
+    request = SimpleNamespace(
+        config=SimpleNamespace(getoption=lambda name: False), node=SimpleNamespace(nodeid="page")
+    )
+    found = EvalExample(tmp_path=directory, pytest_request=cast(pytest.FixtureRequest, request))
+    found.set_config(
+        line_length=88,
+        target_version=cast(Any, "py311"),
+        isort=True,
+        ruff_select=["F", "B", "UP"],
+        ruff_ignore=["RUF"],
+    )
+    return found

@@ -8,7 +8,7 @@ import pexpect
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, PageError, name
-from tests.pages.snippets import Wrong
+from tests.pages.wrong import Wrong
 from tests.subject.targets import Target
 
 # What a line begins with that a reader types: at a shell, and in an interactive Python.

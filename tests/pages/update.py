@@ -1,31 +1,58 @@
 """Writes the output of blocks back into their pages: `--update-examples`.
 
 Edits byte ranges and nothing else. A page is written once, after all its blocks have run, from
-its end to its beginning, so that every offset stays true.
+its end to its beginning, so that every offset stays true. A page with a block that failed, or that
+would become another page, stays as it is, and the others are written all the same.
 """
 
-import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from docs.plugins import reader
+from docs.plugins.tree import Fence
+from tests.pages.output import code_lines, output_lines
 from tests.pages.scanner import Block, PageError, name, scan
 
-_EDITS = pytest.StashKey[dict[Path, list[tuple[Block, str]]]]()
-_OUTPUT = re.compile(r"^ *#> ?.*$")
+
+@dataclass
+class Edits:
+    """What a run found out about one page: new texts of blocks, and blocks that have none."""
+
+    blocks: list[tuple[Block, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+_EDITS = pytest.StashKey[dict[Path, Edits]]()
 
 
 def later(config: pytest.Config, block: Block, actual: str) -> None:
     """Remember what a block prints; `write` puts it on the page at the end of the run."""
-    config.stash.setdefault(_EDITS, {}).setdefault(block.page, []).append((block, actual))
+    _edits(config, block.page).blocks.append((block, actual))
 
 
-def write(config: pytest.Config) -> list[str]:
-    """Write all that was remembered and say which blocks changed."""
-    changed = []
+def leave(config: pytest.Config, block: Block) -> None:
+    """Remember that a block has no output to write, so that its page stays as it is."""
+    _edits(config, block.page).failed.append(block.where)
+
+
+def _edits(config: pytest.Config, page: Path) -> Edits:
+    return config.stash.setdefault(_EDITS, {}).setdefault(page, Edits())
+
+
+def write(config: pytest.Config) -> tuple[list[str], list[str]]:
+    """Write all that was remembered: which blocks changed, and which pages were left, and why."""
+    changed, left = list[str](), list[str]()
     for page, edits in config.stash.get(_EDITS, {}).items():
-        changed += rewrite(page, edits)
-    return changed
+        if edits.failed:
+            left.append(f"{name(page)}: left as it is, since {edits.failed[0]} failed")
+            continue
+        try:
+            changed += rewrite(page, edits.blocks)
+        except PageError as error:
+            left.append(str(error))
+    return changed, left
 
 
 def rewrite(page: Path, edits: list[tuple[Block, str]]) -> list[str]:
@@ -37,46 +64,42 @@ def rewrite(page: Path, edits: list[tuple[Block, str]]) -> list[str]:
     """
     raw = page.read_bytes()
     here = {block.start: block for block in scan(page).blocks}
-    changed = []
+    changed: dict[int, str] = {}
+    places = []
     for block, actual in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
         now = here.get(block.start)
         if now is None or now.text != block.text:
             raise PageError(f"{block.where}: the block changed while it ran; nothing was written")
-        if actual.splitlines() == block.text.splitlines():
+        if actual == block.text:
             continue
-        if code(actual) != code(block.text):
+        if code_lines(actual) != code_lines(block.text):
             raise PageError(
                 f"{block.where}: more than its `#>` lines would change; mend the block by hand"
             )
-        old = raw[block.start : block.end]
-        new = _lines(block, old, actual)
-        raw = raw[: block.start] + new + raw[block.end :]
-        changed.append(block.where)
+        raw = raw[: block.start] + _content(block, raw, actual) + raw[block.end :]
+        changed[block.start] = actual
+        places.append(block.where)
     if changed:
+        wanted = [changed.get(start, block.text) for start, block in here.items()]
+        document = reader.read(page, raw)
+        if [fence.text for fence in document.every(Fence)] != wanted:
+            raise PageError(
+                f"{places[-1]}: the page would be read otherwise with this output; write it by hand"
+            )
         page.write_bytes(raw)
-    return changed
+    return places
 
 
-def code(text: str) -> list[str]:
-    """A block's lines without its output."""
-    return [line.rstrip() for line in text.splitlines() if not _OUTPUT.match(line)]
-
-
-def _lines(block: Block, old: bytes, actual: str) -> bytes:
+def _content(block: Block, raw: bytes, actual: str) -> bytes:
     """The new content, each unchanged line as it was, byte by byte."""
-    before = old.splitlines(keepends=True)
+    before = raw[block.start : block.end].splitlines(keepends=True)
     ending = b"\r\n" if before and before[0].endswith(b"\r\n") else b"\n"
-    texts = block.text.splitlines()
-    if len(texts) != len(before):
-        raise PageError(f"{block.where}: its lines cannot be told apart ({name(block.page)})")
-    kept = [
-        (text, line) for text, line in zip(texts, before, strict=True) if not _OUTPUT.match(text)
-    ]
-    result, position = [], 0
-    for line in actual.splitlines():
-        if _OUTPUT.match(line):
+    old, shown = output_lines(block.text), output_lines(actual)
+    kept = (line for number, line in enumerate(before, 1) if number not in old)
+    result = []
+    for number, line in enumerate(actual.removesuffix("\n").split("\n"), 1):
+        if number in shown:
             result.append((block.indent + line).rstrip().encode() + ending)
         else:
-            result.append(kept[position][1])
-            position += 1
+            result.append(next(kept))
     return b"".join(result)

@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
+import msgspec
+
+from tests.pages.json_text import read_json
 from tests.pages.processes import RemoteError, Worker
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block
-from tests.pages.snippets import Wrong
+from tests.pages.wrong import Wrong
 from tests.subject.targets import Target
 
 MOMENTS = ("created_at", "updated_at", "timestamp")
@@ -33,22 +36,44 @@ def write(session, messages):
 """
 
 
+class Message(msgspec.Struct):
+    """A message that a page shows, as far as the checks below rely on it."""
+
+    role: str
+    content: str
+    tool_calls: list[dict[str, Any]] = []
+    tool_call_id: str = ""
+
+
+class SessionFile(msgspec.Struct):
+    """A session file that shows every key, as far as the checks below rely on it."""
+
+    session_id: str
+    messages: list[Message]
+    archived_messages: list[dict[str, Any]]
+    last_compaction: dict[str, Any]
+    metadata: dict[str, Any]
+    updated_at: str
+
+
 def check_session_file(block: Block, target: Target, sandbox: Sandbox) -> None:
     """Load the file, have it rewritten, and compare its keys with those of real ones.
 
     Raises:
         Wrong: The file is not what a store writes; the message begins with `page:line`.
     """
+    shown = read_json(block)
     try:
-        shown = json.loads(block.text)
-    except ValueError as error:
-        raise Wrong(f"{block.where}: {error}") from None
+        msgspec.convert(shown.value, SessionFile)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `")
+        raise Wrong(f"{shown.where(path.rstrip('`') or '$')}: no session file: {what}") from None
     try:
-        _check(block, shown, target, sandbox)
-    except (AssertionError, RemoteError) as error:
+        _check(block, shown.value, target, sandbox)
+    except (AssertionError, RemoteError, OSError) as error:
         raise Wrong(f"{block.where} on {target}: {error}") from None
     except KeyError as error:
-        raise Wrong(f"{block.where}: there is no {error}") from None
+        raise Wrong(f"{block.where} on {target}: a message has no {error}") from None
 
 
 def _check(block: Block, shown: dict[str, Any], target: Target, sandbox: Sandbox) -> None:
