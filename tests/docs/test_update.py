@@ -1,11 +1,12 @@
 """`--update-examples` writes output and touches nothing else."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from tests.pages.scanner import PageError, scan
-from tests.pages.update import rewrite
+from tests.pages.update import later, leave, rewrite, write
 
 CASES = {
     "plain": ("```python\nprint(1)\n#> 2\n```\n", "print(1)\n#> 1\n"),
@@ -17,7 +18,7 @@ CASES = {
         '````python\nprint("""\n```python\n""")\n#> x\n````\n',
         'print("""\n```python\n""")\n#> ```python\n',
     ),
-    "trailing spaces": ("```python\nx = 1  \nprint(1)\n#> 2\n```\n", "x = 1\nprint(1)\n#> 1\n"),
+    "trailing spaces": ("```python\nx = 1  \nprint(1)\n#> 2\n```\n", "x = 1  \nprint(1)\n#> 1\n"),
     "two outputs": ("```python\nprint(1)\n#> 2\n#> 3\n```\n", "print(1)\n#> 1\n"),
 }
 
@@ -37,7 +38,7 @@ def test_only_output_changes(tmp_path: Path, text: str, actual: str) -> None:
     after = page.read_bytes()
     assert without_output(after) == without_output(text.encode())
     [again] = scan(page).blocks
-    assert [line.rstrip() for line in again.text.splitlines()] == actual.splitlines()
+    assert again.text == actual
     assert rewrite(page, [(again, again.text)]) == []
     assert page.read_bytes() == after
 
@@ -73,3 +74,35 @@ def test_page_that_changed_meanwhile_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PageError, match="changed while it ran"):
         rewrite(page, [(block, "print(1)\n#> 1\n")])
     assert "print(3)" in page.read_text("utf-8")
+
+
+def test_page_that_is_not_understood_is_left(tmp_path: Path) -> None:
+    """A page with a block that failed, or that changed, stays as it is; the others are written."""
+    blocks = []
+    for name in ("right", "failing", "changed"):
+        page = tmp_path / f"{name}.md"
+        page.write_text("```python\nprint(1)\n```\n\n```python\nx = 1\n```\n", "utf-8")
+        blocks.append(scan(page).blocks)
+    config = pytest.Config.fromdictargs({}, [])
+    for first, _ in blocks:
+        later(config, first, first.text + "#> 1\n")
+    leave(config, blocks[1][1])
+    blocks[2][0].page.write_text("```python\nprint(2)\n```\n", "utf-8")
+    changed, left = write(config)
+    assert changed == ["right.md:1"]
+    assert left == [
+        "failing.md: left as it is, since failing.md:5 failed",
+        "changed.md:1: the block changed while it ran; nothing was written",
+    ]
+    assert "#>" not in blocks[1][0].page.read_text("utf-8")
+
+
+def test_output_that_would_change_the_page_is_refused(tmp_path: Path) -> None:
+    """Output with which the page would be read otherwise is not written."""
+    page = tmp_path / "page.md"
+    page.write_text("```python\nprint(1)\n```\n", "utf-8")
+    [block] = scan(page).blocks
+    lied = dataclasses.replace(block, indent="```\n")
+    with pytest.raises(PageError, match=r"page\.md:1: the page would be read otherwise"):
+        rewrite(page, [(lied, "print(1)\n#> 1\n")])
+    assert page.read_text("utf-8") == "```python\nprint(1)\n```\n"
