@@ -106,7 +106,7 @@ class Access:
             if found is None and not create:
                 return True
             written = None
-            if appended is not None and not spill.waiting(session_id):
+            if appended is not None and not spill.is_waiting(session_id):
                 written = self._with(appended, data, found)
             if written is None:
                 session = self.directory.find(session_id, files.load)[2]

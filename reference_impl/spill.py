@@ -4,6 +4,8 @@ The layout is the release's (PraisonAI issue #3597): one JSON file for each turn
 `$PRAISONAI_HOME/state/session_spill`, which either implementation folds in on its next load.
 """
 
+import contextlib
+import errno
 import itertools
 import json
 import logging
@@ -22,6 +24,7 @@ log = logging.getLogger("reference_impl")
 
 # Turns of one process keep their order within a millisecond too.
 _order = itertools.count()
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -51,30 +54,31 @@ def keep(session_id: str, directory: Path, message: SessionMessage, error: Excep
     return Unsaved(session_id, message, error, path)
 
 
-def waiting(session_id: str) -> list[Path]:
-    """The files that may hold turns of a session, the oldest first."""
-    place = state_directory()
-    try:
-        there = os.listdir(place)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    prefix = f"{_prefix(session_id)}."
-    found = (name for name in there if name.startswith(prefix) and name.endswith(".json"))
-    return [place / name for name in sorted(found)]
+def is_waiting(session_id: str) -> bool:
+    """Whether there are files of turns of a session, or what killed writers left of some."""
+    return any(_names(session_id))
 
 
 def has_turns(session_id: str, directory: Path) -> bool:
-    """Whether a turn waits for a session."""
-    return any(_read(path, session_id, directory) for path in waiting(session_id))
+    """Whether a turn waits for a session.
+
+    Raises:
+        OSError: It cannot be told.
+    """
+    return any(_read(path, session_id, directory) for path in _waiting(session_id))
 
 
 def fold(session: SessionData, directory: Path) -> list[Path]:
     """Add the waiting turns of a session to it, each once, and return their files.
 
-    The files go when the session is on the disk. A file that cannot be read waits on.
+    The files go when the session is on the disk. A file that holds no turns stays where it is.
+
+    Raises:
+        OSError: A file cannot be read.
     """
     folded = []
-    for path in waiting(session.session_id):
+    _sweep(session.session_id)
+    for path in _waiting(session.session_id):
         messages = _read(path, session.session_id, directory)
         if messages is None:
             continue
@@ -95,7 +99,7 @@ def is_stored(session: SessionData, message: SessionMessage) -> bool:
 
 
 def forget(paths: list[Path]) -> None:
-    """Remove files whose turns are on the disk elsewhere, or were deleted."""
+    """Remove files whose turns are on the disk elsewhere."""
     for path in paths:
         try:
             files.remove(path)
@@ -105,8 +109,36 @@ def forget(paths: list[Path]) -> None:
 
 
 def drop(session_id: str, directory: Path) -> None:
-    """Remove the waiting turns of a deleted session."""
-    forget([path for path in waiting(session_id) if _read(path, session_id, directory) is not None])
+    """Remove the waiting turns of a session that is about to be deleted.
+
+    Raises:
+        OSError: One is still there.
+    """
+    _sweep(session_id)
+    for path in _waiting(session_id):
+        if _read(path, session_id, directory) is not None:
+            files.remove(path)
+
+
+def _names(session_id: str) -> tuple[list[str], list[str]]:
+    """The names of the files of a session's turns, the oldest first, and of unfinished ones."""
+    try:
+        there = os.listdir(state_directory())
+    except (FileNotFoundError, NotADirectoryError):
+        return [], []
+    prefix = f"{_prefix(session_id)}."
+    finished = sorted(each for each in there if each.startswith(prefix) and each.endswith(".json"))
+    return finished, [each for each in there if each.startswith(f".{prefix}")]
+
+
+def _waiting(session_id: str) -> list[Path]:
+    return [state_directory() / name for name in _names(session_id)[0]]
+
+
+def _sweep(session_id: str) -> None:
+    """Remove what killed writers left of their turns; a living one writes its turn again."""
+    for name in _names(session_id)[1]:
+        (state_directory() / name).unlink(missing_ok=True)
 
 
 def _prefix(session_id: str) -> str:
@@ -125,8 +157,13 @@ def _write(session_id: str, directory: Path, message: SessionMessage) -> Path:
         "session_dir": str(directory),
         "messages": [message.to_dict()],
     }
-    files.write(path, json.dumps(payload).encode())()
-    return path
+    data = json.dumps(payload).encode()
+    for _ in range(_ATTEMPTS):
+        # Another process may have taken the unfinished file for that of a killed writer.
+        with contextlib.suppress(FileNotFoundError):
+            files.write(path, data)()
+            return path
+    raise FileNotFoundError(errno.ENOENT, "it was removed while it was written", str(path))
 
 
 def _read(path: Path, session_id: str, directory: Path) -> list[SessionMessage] | None:
@@ -138,6 +175,6 @@ def _read(path: Path, session_id: str, directory: Path) -> list[SessionMessage] 
         if found.get("session_dir", str(directory)) != str(directory):
             return None
         return [SessionMessage.from_dict(each) for each in found["messages"]]
-    except (OSError, NotASession, UnexpectedShape, KeyError, TypeError):
+    except (files.NotARegularFile, NotASession, UnexpectedShape, KeyError, TypeError):
         log.exception("%s is left where it is", path)
         return None

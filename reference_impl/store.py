@@ -183,8 +183,9 @@ class DefaultSessionStore(Labels, Listing):
         names.check(session_id)
         with self._access.held(session_id):
             try:
-                self._access.directory.remove(session_id)
+                # First, or what waits would bring the session back.
                 spill.drop(session_id, self._access.path)
+                self._access.directory.remove(session_id)
             except OSError:
                 log.exception("session %r was not deleted", session_id)
                 return False

@@ -41,6 +41,8 @@ class Case:
     limit: int | None = None
     # Bytes that one file has to hold whatever happens.
     kept: bytes = b""
+    # It may first forget what was never acknowledged.
+    forgets: bool = False
     # A read answers the same each time, and changes nothing.
     is_read: bool = False
 
@@ -210,7 +212,7 @@ WRITES = [
     Case("append again what did not fit", _twice, _large),
     Case("append after what did not fit", _add(), _spilled),
     Case("read after what did not fit", lambda s: len(s.get_chat_history("s")) > 0, _spilled),
-    Case("delete after what did not fit", lambda store: store.delete_session("s"), _spilled),
+    Case("delete after what did not fit", lambda s: s.delete_session("s"), _spilled, forgets=True),
 ]
 
 READS = [
@@ -241,8 +243,9 @@ class Prepared:
         if case.prepare is not None:
             case.prepare(case.open(self.template))
         before, after = self.copy(place / "before"), self.copy(place / "after")
-        store = case.open(before)
-        self.before = None if case.is_read else case.observe(store)
+        self.before = [] if case.is_read else [case.observe(case.open(before))]
+        if case.forgets:
+            self.before.append(self._acknowledged(place / "acknowledged"))
         store = case.open(after)
         with case.limited():
             self.answer = short(case.call(store))
@@ -250,6 +253,10 @@ class Prepared:
         for each in (before, after):
             case.open(each).add_user_message(case.session, "next secret")
         self.names = names(before) | names(after)
+
+    def _acknowledged(self, place: Path) -> Any:
+        shutil.rmtree(self.copy(place) / "home", ignore_errors=True)
+        return self.case.observe(self.case.open(place))
 
     def copy(self, place: Path) -> Path:
         """A copy of what was prepared."""

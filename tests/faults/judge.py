@@ -26,7 +26,7 @@ def complaints(prepared: Prepared, place: Path, *, is_done: bool) -> list[str]:
 
 def state(prepared: Prepared, found: Any, *, is_done: bool) -> list[str]:
     """Whether a reader finds the session as it was or as it is to be."""
-    if found == prepared.after or (found == prepared.before and not is_done):
+    if found == prepared.after or (found in prepared.before and not is_done):
         return []
     told = f"{found['exists']}, {[each['content'] for each in found['history']]}"
     if is_done:
