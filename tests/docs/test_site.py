@@ -166,6 +166,8 @@ def assert_drawn(page: Page, seen: Visit) -> None:
     failed = """() => [...document.querySelectorAll(".mermaid")].filter((place) =>
         place.shadowRoot.querySelector("svg[aria-roledescription=error]")).length"""
     assert seen.page.evaluate(failed) == 0
+    titles = seen.page.locator(".mermaid").evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert all(str(title).startswith("Diagram: ") for title in titles)
     assert seen.complaints == []
     assert seen.strangers == []
 
