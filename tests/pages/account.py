@@ -13,6 +13,7 @@ from docs.plugins.tree import (
     Emphasis,
     Fence,
     Heading,
+    Html,
     Image,
     InlineCode,
     Item,
@@ -108,7 +109,8 @@ class _Account(Forms):
                 yield from self.marked(node)
             case Component():
                 yield from self.component(node)
-            case Comment():
+            # A drawing of numbers that stand beside it has no text.
+            case Comment() | Html():
                 return
             case _:
                 raise AssertionError(f"nothing says how {type(node).__name__} is shown")
