@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reference_impl.store import get_default_session_store
+from reference_impl.turns import whole
 
 Message = dict[str, Any]
 
@@ -122,7 +123,7 @@ class Agent:
 
         The prompt is stored before the model is asked, the answer after. A failing model
         therefore leaves the prompt in the session, and the same prompt sent again is not stored
-        twice.
+        twice. A tool call without its result, or a result without its call, is not sent.
 
         Raises:
             OSError: The store could not be read or written, or its lock was not free in time.
@@ -137,7 +138,7 @@ class Agent:
                 history = history[:-1]
             else:
                 self._keep(question)
-            messages = [*history, question]
+            messages = whole([*history, question])
             answer: Message = {"role": "assistant", "content": self._complete(messages)}
             self._keep(answer)
             # A new list: a caller that holds the old one, as a bot manager does, keeps it.

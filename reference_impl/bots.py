@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from reference_impl.agent import Message, is_retry, require_saved
 from reference_impl.loop_lock import LoopLocks
 from reference_impl.protocol import SessionStoreProtocol
+from reference_impl.turns import whole
 
 log = logging.getLogger("reference_impl")
 
@@ -36,6 +37,9 @@ class BotSessionManager:
     The store is believed every time, an empty history included: a conversation that another
     process cleared is gone. An error of the store is raised, before the model is asked where
     the history could not be read; no older copy stands in for it.
+
+    A model is given whole tool turns alone: no result without its call, and no call without its
+    result. The store keeps both. A store without tool fields keeps what was said.
 
     New turns are appended. Rewriting the whole history, in one step or by clear and append,
     would drop what another process added meanwhile, and a reader could meet an empty history.
@@ -141,7 +145,9 @@ class BotSessionManager:
             past.pop()
         else:
             self._append(key, [question])
-        reply, turns = _answer(agent, _newest(past, self._max_history), prompt)
+        # With the question, since a call that nothing answered may stand at the very end.
+        given = whole([*_newest(past, self._max_history), question])[:-1]
+        reply, turns = _answer(agent, given, prompt)
         self._append(key, turns)
         return reply
 
@@ -157,8 +163,10 @@ class BotSessionManager:
             return
         for turn in turns if self._takes_tools else _without_tools(turns):
             tools = {name: turn[name] for name in _TOOL_FIELDS if name in turn}
+            # Not always the text that the protocol names: parts, and None beside tool calls.
+            content: Any = turn.get("content")
             saved = self._store.add_message(
-                key, turn["role"], turn.get("content") or "", turn.get("metadata"), **tools
+                key, turn["role"], content, turn.get("metadata"), **tools
             )
             require_saved(saved, key)
 
@@ -187,10 +195,7 @@ def _newest(history: list[Message], limit: int) -> list[Message]:
         return history
     # The store puts its summary of older messages first; it stands for what is cut.
     summary = history[:1] if history[0]["role"] == "system" else []
-    tail = history[-limit:]
-    while tail and tail[0]["role"] == "tool":
-        tail = tail[1:]
-    return summary + tail
+    return summary + history[-limit:]
 
 
 def _takes_tools(store: SessionStoreProtocol) -> bool:

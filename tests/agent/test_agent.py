@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
+from tests.subject.chat_api import fault
 from tests.subject.model_server import ModelServer, turns_of
 from tests.subject.targets import Target
 
@@ -163,6 +164,51 @@ def test_a_living_agent_sees_what_others_wrote(sandbox: Sandbox, model_server: M
         assert two.call("stored") == ["What is my name?", "I do not know your name."]
     stored = json.loads((sandbox.sessions / "s1.json").read_text("utf-8"))
     assert stored["agent_name"] == "Helper"
+
+
+HALF = """
+from praisonaiagents import Agent
+from praisonaiagents.session import get_default_session_store
+call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+store = get_default_session_store()
+store.add_user_message("s1", "one")
+store.add_message("s1", "assistant", None, tool_calls=[call])
+store.add_user_message("s1", "two")
+store.add_message("s1", "assistant", None, tool_calls=[call | {"id": "c2"}])
+store.add_message("s1", "tool", "42", tool_call_id="c2")
+store.add_message("s1", "assistant", "It is 42.")
+store.add_message("s1", "assistant", None, tool_calls=[call | {"id": "c3"}])
+print(Agent(name="Helper", memory={"session_id": "s1"}).chat("What did I say last?"))
+print([message.role for message in store.get_session("s1").messages])
+"""
+
+
+@pytest.mark.proves("whole-bot-turns")
+def test_half_a_tool_turn_is_not_sent(sandbox: Sandbox, model_server: ModelServer) -> None:
+    """An agent answers in a session with calls that nothing answered, and keeps them in it."""
+    out = sandbox.python(HALF, Target.REFERENCE, model_url=model_server.url).splitlines()
+    assert out[0] == 'You last said: "two"'
+    sent = model_server.requests[-1]["messages"][1:]
+    asked = ["user", "user", "assistant", "tool", "assistant", "user"]
+    assert [message["role"] for message in sent] == asked
+    assert fault(sent) is None
+    before = ["user", "assistant", "user", "assistant", "tool", "assistant", "assistant"]
+    assert out[1] == str([*before, "user", "assistant"])
+
+
+def test_a_repeated_question_is_stored_once(sandbox: Sandbox, model_server: ModelServer) -> None:
+    """A question that failed and is asked again stands in the session once, in any process."""
+    failing = TALK + "\ntry:\n    say('Hello')\nexcept Exception:\n    pass\n"
+    program = failing + "try:\n    say('Hello')\nexcept Exception:\n    pass\n"
+    model_server.failure = 400
+    try:
+        sandbox.python(program, Target.REFERENCE, model_url=model_server.url)
+    finally:
+        model_server.failure = None
+    again = TALK + "print(say('Hello'))\nprint(say('Hello'))\nprint(stored())"
+    out = sandbox.python(again, Target.REFERENCE, model_url=model_server.url)
+    turn = ["Hello", "You said: Hello"]
+    assert out.splitlines()[-1] == str(turn + turn)
 
 
 def test_a_missing_openai_package_is_named(sandbox: Sandbox) -> None:

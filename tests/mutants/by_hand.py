@@ -319,8 +319,8 @@ LIES = [
     _lie(
         "agent.py",
         "the prompt is stored after the model is asked",
-        '                self._keep(question)\n            messages = [*history, question]\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n',
-        '                pass\n            messages = [*history, question]\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n            self._keep(question)\n',
+        '                self._keep(question)\n            messages = whole([*history, question])\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n',
+        '                pass\n            messages = whole([*history, question])\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n            self._keep(question)\n',
     ),
     _lie(
         "agent.py",
@@ -351,6 +351,18 @@ LIES = [
         "a question that is asked again is stored again",
         "        if is_retry(past, prompt):\n",
         "        if False:\n",
+    ),
+    _lie(
+        "bots.py",
+        "half a tool turn is sent",
+        "        given = whole([*_newest(past, self._max_history), question])[:-1]\n",
+        "        given = _newest(past, self._max_history)\n",
+    ),
+    _lie(
+        "agent.py",
+        "an agent sends half a tool turn",
+        "            messages = whole([*history, question])\n",
+        "            messages = [*history, question]\n",
     ),
     _lie(
         "bots.py",

@@ -1,0 +1,86 @@
+"""A tool turn goes through a bot manager whole, or not at all."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference_impl.bots import BotSessionManager
+from reference_impl.store import DefaultSessionStore
+from tests.agent.test_bot_turns import said
+from tests.agent.test_bots import FiveMethods
+from tests.subject.chat_api import fault
+
+Message = dict[str, Any]
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+class Tools:
+    """An agent that calls a tool in each turn, and whose last call may lack its result."""
+
+    def __init__(self, finishes: bool = True) -> None:
+        self.chat_history: list[Message] = []
+        self.finishes = finishes
+        self.sent: list[list[Message]] = []
+
+    def chat(self, prompt: str) -> str:
+        question = {"role": "user", "content": prompt}
+        self.sent.append([*self.chat_history, question])
+        turns: list[Message] = [
+            question,
+            {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        ]
+        if self.finishes:
+            turns.append({"role": "tool", "tool_call_id": "c1", "content": "42"})
+            turns.append({"role": "assistant", "content": "It is 42."})
+        self.chat_history = [*self.chat_history, *turns]
+        return "It is 42."
+
+
+@pytest.mark.proves("whole-bot-turns")
+def test_tool_turns_come_back_whole(tmp_path: Path) -> None:
+    """A turn with a tool call is stored with its content of None, and sent whole the next time."""
+    store, agent = DefaultSessionStore(tmp_path), Tools()
+    bots = BotSessionManager(store=store)
+    for prompt in ("one", "two"):
+        assert asyncio.run(bots.chat(agent, "7", prompt)) == "It is 42."
+    turn = [("assistant", None), ("tool", "42"), ("assistant", "It is 42.")]
+    assert said(store, "bot_7") == [("user", "one"), *turn, ("user", "two"), *turn]
+    assert [fault(messages) for messages in agent.sent] == [None, None]
+    assert [len(messages) for messages in agent.sent] == [1, 5]
+
+
+@pytest.mark.proves("whole-bot-turns")
+@pytest.mark.parametrize("limit", range(8))
+def test_no_limit_cuts_a_tool_turn(limit: int, tmp_path: Path) -> None:
+    """Whatever `max_history` is, the agent is given no call without its result, and no orphan."""
+    store, agent = DefaultSessionStore(tmp_path), Tools()
+    bots = BotSessionManager(max_history=limit, store=store)
+    for prompt in ("one", "two", "three"):
+        asyncio.run(bots.chat(agent, "7", prompt))
+    assert [fault(messages) for messages in agent.sent] == [None, None, None]
+
+
+@pytest.mark.proves("whole-bot-turns")
+def test_a_call_without_its_result_is_not_sent(tmp_path: Path) -> None:
+    """A call whose result never came stays in the session, and no model is sent it."""
+    store, agent = DefaultSessionStore(tmp_path), Tools(finishes=False)
+    bots = BotSessionManager(store=store)
+    for prompt in ("one", "two", "three"):
+        asyncio.run(bots.chat(agent, "7", prompt))
+    assert [fault(messages) for messages in agent.sent] == [None, None, None]
+    assert [len(messages) for messages in agent.sent] == [1, 2, 3]
+    stored = store.get_session("bot_7").messages
+    assert [message.role for message in stored] == ["user", "assistant"] * 3
+
+
+def test_a_store_without_tool_fields_keeps_what_was_said() -> None:
+    """A store that takes no tool calls keeps question and answer, and never half of a tool turn."""
+    store, agent = FiveMethods(), Tools()
+    bots = BotSessionManager(store=store)
+    for prompt in ("one", "two"):
+        asyncio.run(bots.chat(agent, "7", prompt))
+    turns = [[("user", prompt), ("assistant", "It is 42.")] for prompt in ("one", "two")]
+    assert said(store, "bot_7") == turns[0] + turns[1]
+    assert [fault(messages) for messages in agent.sent] == [None, None]
