@@ -56,6 +56,13 @@ def test_entries_and_pages_agree() -> None:
     assert linked == {entry.anchor for entry in ENTRIES}
 
 
+def test_every_entry_is_listed_by_what_it_does() -> None:
+    """The list at the top of the page, the worst first, has each entry once."""
+    head = PAGE.read_text("utf-8").partition("\n## ")[0]
+    listed = re.findall(r"\(#([\w-]+)\)", head)
+    assert sorted(listed) == sorted(entry.anchor for entry in ENTRIES)
+
+
 @pytest.mark.parametrize(
     ("lie", "complaint"),
     [

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 from bs4 import BeautifulSoup, Tag
+from mkdocs.config.defaults import MkDocsConfig
 
-from docs.plugins import evidence
+from docs.plugins import conventions, evidence
 from docs.plugins.digests import of_implementation
 from docs.plugins.evidence import Claim, Evidence
 from docs.plugins.measured import Measured
@@ -144,6 +145,18 @@ def test_fresh_clone_shows_the_proof_that_came_with_it(clone: Path) -> None:
     assert evidence.latest(clone).is_committed
     evidence.save(clone, msgspec.structs.replace(WHOLE, day="2026-11-26"))
     assert evidence.latest(clone).day == "2026-11-26"
+
+
+def test_footer_says_what_was_tested_and_when() -> None:
+    """The footer has the licence, the versions of the release, and the day of the tests."""
+    config = MkDocsConfig()
+    conventions.footer(config, WHOLE)
+    assert config.copyright == (
+        f"MIT licence · tested with praisonaiagents {PINNED['praisonaiagents']} "
+        f"and praisonai-bot {PINNED['praisonai-bot']} on 25 November 2026"
+    )
+    conventions.footer(config, Evidence())
+    assert config.copyright == "MIT licence"
 
 
 @pytest.mark.parametrize(
