@@ -104,6 +104,7 @@ class Access:
         with self.held(session_id):
             path, data, found = self.directory.find(session_id, rows.load)
             if found is None and not create:
+                self._drop(session_id)
                 return True
             written = None
             if appended is not None and not spill.is_waiting(session_id):
@@ -127,6 +128,13 @@ class Access:
             return False
         spill.forget(folded)
         return True
+
+    def _drop(self, session_id: str) -> None:
+        """Remove what waits for a session that has no file."""
+        try:
+            spill.drop(session_id, self.path)
+        except OSError as error:
+            raise NotWritten(f"{type(error).__name__}: {error}") from error
 
     def _with(self, turn: SessionMessage, data: bytes, found: Any) -> bytes | None:
         """The file with one more turn, where nothing else in it has to change."""

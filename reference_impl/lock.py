@@ -83,9 +83,10 @@ class Pair:
                 os.unlink(self.mark)
 
     def _wave(self) -> None:
-        # Manners only: without the mark the lock is unfair, and safe.
+        # Manners only: without the mark the lock is unfair, and safe. What stands there is not
+        # opened: it may be another waiter's mark, or a pipe that nobody reads.
         with contextlib.suppress(OSError):
-            os.close(os.open(self.mark, os.O_WRONLY | os.O_CREAT, 0o600))
+            os.close(os.open(self.mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class Locks:

@@ -22,8 +22,9 @@ from reference_impl.session import NotASession, SessionData, SessionMessage, Une
 
 log = logging.getLogger("reference_impl")
 
-# Turns of one process keep their order within a millisecond too.
+# Turns of one process keep their order within a millisecond, and when the clock goes back.
 _order = itertools.count()
+_latest = 0
 _ATTEMPTS = 5
 
 
@@ -145,11 +146,18 @@ def _prefix(session_id: str) -> str:
     return names.folded(session_id) or names.hashed(session_id)
 
 
+def _moment() -> int:
+    """Milliseconds since 1970, never fewer than at the last call."""
+    global _latest
+    _latest = max(_latest, time.time_ns() // 1_000_000)
+    return _latest
+
+
 def _write(session_id: str, directory: Path, message: SessionMessage) -> Path:
     place = state_directory()
     files.make_directory(place)
     unique = f"{os.getpid()}.{next(_order):08x}{os.urandom(4).hex()}"
-    path = place / f"{_prefix(session_id)}.{time.time_ns() // 1_000_000}.{unique}.json"
+    path = place / f"{_prefix(session_id)}.{_moment()}.{unique}.json"
     payload = {
         "session_id": session_id,
         "spilled_at": datetime.now(UTC).isoformat(),

@@ -101,11 +101,12 @@ class DefaultSessionStore(Labels, Listing):
 
         Content is a string, a list of parts, or None beside `tool_calls`. A turn whose write
         failed waits in a file of its own, and the next call that can folds it in (PraisonAI
-        issue #3597). Who makes the same call again stores it once.
+        issue #3597). Who makes the same call again stores it once. So it is with a session that
+        cannot be read. A lock that is not free in time raises, and the turn waits nowhere.
         """
         names.check(session_id)
         message = values.message(role, content, metadata, tool_calls, tool_call_id)
-        earlier = self._unsaved.pop(session_id, None)
+        earlier = self._unsaved.get(session_id)
         is_again = earlier is not None and earlier.is_same_turn(message)
         turn = earlier if earlier is not None and is_again else message
         try:
@@ -115,12 +116,21 @@ class DefaultSessionStore(Labels, Listing):
         except (OSError, NotWritten) as error:
             unsaved = spill.keep(session_id, self._access.path, turn, error)
             self._unsaved[session_id] = turn
-            if self._on_unsaved is not None:
-                self._on_unsaved(unsaved)
+            self._tell(unsaved)
             return False
         if not saved:
             self._unsaved[session_id] = turn
+        elif self._unsaved.get(session_id) is earlier:
+            self._unsaved.pop(session_id, None)
         return saved
+
+    def _tell(self, unsaved: spill.Unsaved) -> None:
+        if self._on_unsaved is not None:
+            try:
+                self._on_unsaved(unsaved)
+            except Exception:
+                # What became of the turn is the caller's to know, whatever became of the telling.
+                log.exception("on_unsaved failed for session %r", unsaved.session_id)
 
     def add_user_message(
         self, session_id: str, content: Content, metadata: dict[str, Any] | None = None
