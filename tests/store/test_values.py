@@ -179,9 +179,9 @@ def test_value_that_contains_itself_is_named(store: DefaultSessionStore) -> None
     for _ in range(100_000):
         deep = [deep]
     for notes in (endless, {"deep": deep}):
-        with pytest.raises(ValueError, match="^metadata "):
+        with pytest.raises(ValueError, match=r"^metadata "):
             store.add_user_message("s", "x", notes)
-        with pytest.raises(ValueError, match="^plan "):
+        with pytest.raises(ValueError, match=r"^plan "):
             store.update_session_metadata("s", plan=notes)
     # Comparing or freeing so deep a list recursively is for nobody's stack.
     while deep:
@@ -194,9 +194,9 @@ def test_text_that_utf8_cannot_carry_is_refused(store: DefaultSessionStore, text
     """A surrogate, alone or beside its other half, is refused in an id and in any text."""
     with pytest.raises(ValueError, match="session id"):
         store.add_user_message(f"x{text}", "a")
-    with pytest.raises(ValueError, match="^content "):
+    with pytest.raises(ValueError, match=r"^content "):
         store.add_user_message("s", text)
-    with pytest.raises(ValueError, match="^title "):
+    with pytest.raises(ValueError, match=r"^title "):
         store.rename_session("s", text)
     with pytest.raises(ValueError, match="session id"):
         store.get_chat_history(f"x{text}")
@@ -320,7 +320,7 @@ MESSAGE = st.fixed_dictionaries(
     },
 )
 WINDOWED = settings(
-    deadline=None, max_examples=150, suppress_health_check=list(HealthCheck), database=None
+    deadline=None, max_examples=60, suppress_health_check=list(HealthCheck), database=None
 )
 
 
@@ -335,12 +335,14 @@ def performed(directory: str, write: Write) -> bool:
     try:
         saved = write(opened(directory))
     except (TypeError, ValueError) as error:
-        assert not isinstance(error, UnicodeError | RecursionError), repr(error)
-        assert str(error)
-        assert state(directory) == before
-        return False
-    assert saved is True
-    return True
+        refusal = error
+    else:
+        assert saved is True
+        return True
+    assert str(refusal)
+    assert not isinstance(refusal, UnicodeError), repr(refusal)
+    assert state(directory) == before
+    return False
 
 
 def unharmed(directory: str) -> None:
