@@ -77,7 +77,8 @@ class Abilities:
         assert one.update_session_metadata(session, title="first", tags=["a", "ü"]) is True
         assert other.update_session_metadata(session, title="second", count=1) is True
         assert one.add_message(session, "user", "m2") is True
-        other.clear_session(session)
+        if kit.offers("clear_session"):
+            other.clear_session(session)
         wanted = {"title": "second", "tags": ["a", "ü"], "count": 1}
         for store in (one, other, kit.open()):
             found = store.get_session(session).metadata

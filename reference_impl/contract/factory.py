@@ -112,14 +112,14 @@ class Factory:
         spec.loader.exec_module(module)
         return module
 
-    def open(self) -> Any:
-        """Open one more client.
+    def open(self, settle: Callable[[Any], Any] = lambda answer: answer) -> Any:
+        """Open one more client; `settle` waits for what an async function returns.
 
         Raises `FactoryError` when the function raises or returns no store.
         """
         function = self.load()
         try:
-            store = function()
+            store = settle(function())
         except Exception as error:
             raise FactoryError(
                 f"--session-store {self}: calling {self.attribute}() raised {_words(error)}\n"
@@ -130,24 +130,11 @@ class Factory:
             raise FactoryError(
                 f"--session-store {self}: {self.attribute}() returned None, not a store."
             )
-        if inspect.iscoroutine(store):
-            store.close()
-            raise FactoryError(
-                f"--session-store {self}: {self.attribute} is a coroutine function. "
-                "The methods of a session store, and the function that opens it, are synchronous."
-            )
         return store
 
-    def verify(self) -> None:
-        """Open two clients and close them again.
-
-        Raises `FactoryError` when they cannot be had, or are not independent.
-        """
-        stores = [self.open(), self.open()]
-        for store in stores:
-            if callable(close := getattr(store, "close", None)):
-                close()
-        if stores[0] is stores[1]:
+    def tell_apart(self, one: Any, other: Any) -> None:
+        """Raise `FactoryError` when two clients are the same object."""
+        if one is other:
             raise FactoryError(
                 f"--session-store {self}: {self.attribute}() returned the same object twice. "
                 "It has to open one more independent client each time, as another process would."

@@ -65,7 +65,7 @@ class Faults:
         look = kit.steps(session, "get_chat_history")
         for _ in range(8):
             until = time.monotonic_ns() + 150_000_000
-            writer.start(kit.steps(session, *busy, "clear_session"), until=until)
+            writer.start(kit.steps(session, *busy, kit.emptying), until=until)
             time.sleep(random.uniform(0.02, 0.08))
             stopped = time.monotonic_ns()
             writer.stop()

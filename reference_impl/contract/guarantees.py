@@ -20,6 +20,10 @@ GUARANTEES: dict[str, str] = {
         "Every text comes back as it was stored: any language, emoji, control characters, a "
         "megabyte. What a store cannot keep, it refuses."
     ),
+    "kept-as-given": (
+        "What a write accepts, every later read returns, equal, until it is changed. Everything "
+        "else is refused before anything is changed, and the store still works."
+    ),
     "isolated-ids": (
         "Two different session ids never share a message, however alike they look. An id that a "
         "store cannot keep apart, it refuses."
@@ -37,8 +41,8 @@ GUARANTEES: dict[str, str] = {
         "several."
     ),
     "no-lost-writes": (
-        "Any number of processes can append to one session at the same time, and no message is "
-        "lost or stored twice."
+        "Any number of processes, threads and tasks can append to one session at the same time, "
+        "and no message is lost or stored twice."
     ),
     "writer-order": "Messages of one writer stay in the order in which it wrote them.",
     "prefix-reads": (
@@ -87,6 +91,12 @@ GUARANTEES: dict[str, str] = {
 }
 
 ABILITIES: dict[str, str] = {
+    "clear_session": "clear_session empties a session and keeps it",
+    "delete_session": "delete_session removes a session",
+    "session_exists": "session_exists says whether there is a session",
+    "whole history": "the history is all that was added, and no window of the newest messages",
+    "async methods": "the methods are coroutine functions",
+    "one client in many threads": "the threads of a process may share one client",
     "get_session": "get_session returns the whole session, its messages included",
     "get_sessions_by_agent": "set_agent_info and get_sessions_by_agent find sessions by agent",
     "set_chat_history": "set_chat_history replaces the messages of a session",

@@ -37,7 +37,7 @@ class Operation:
 
     `start` and `end` are nanoseconds of the system-wide monotonic clock; `end` is None when no
     answer came. `messages` are the contents that it wrote; `answer` is, for a read, the contents
-    that it returned. `error` is what it raised, in words.
+    that it returned. `error` is what it raised, in words, and `raised_at` the file and the line.
     """
 
     client: str
@@ -49,6 +49,7 @@ class Operation:
     limit: int | None = None
     answer: Any = None
     error: str | None = None
+    raised_at: str | None = None
 
     @property
     def kind(self) -> Kind:

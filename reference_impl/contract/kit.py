@@ -12,14 +12,19 @@ from typing import Any, TypeVar
 import pytest
 
 from reference_impl.contract.calls import operation, perform
-from reference_impl.contract.checker import check, explain
+from reference_impl.contract.checker import TooLargeError, check, explain
 from reference_impl.contract.drawing import draw
 from reference_impl.contract.guarantees import ABILITIES
+from reference_impl.contract.handle import Handle, Stuck, place
 from reference_impl.contract.history import Operation
 from reference_impl.contract.minimise import minimise
 from reference_impl.contract.processes import Pool, Process, Step, step
+from reference_impl.contract.verdicts import Finding, accepted, finding, tally
+
+__all__ = ["Client", "Kit", "accepted", "clause", "picture"]
 
 DEFAULT_TIMEOUT = 30.0
+_CANARY = "a session of somebody else"
 
 Method = TypeVar("Method", bound=Callable[..., None])
 
@@ -38,45 +43,64 @@ def clause(guarantee: str, *abilities: str) -> Callable[[Method], Method]:
 class Client:
     """A client in this process whose calls are recorded."""
 
-    def __init__(self, name: str, store: Any, history: list[Operation]) -> None:
+    def __init__(self, name: str, handle: Handle, kit: "Kit") -> None:
         self.name = name
-        self.store = store
-        self._history = history
+        self.handle = handle
+        self._kit = kit
 
     def __call__(self, method: str, session: str, *arguments: Any, **named: Any) -> Any:
-        """Make a call, record it and return its answer; what it raised is in the history."""
-        record = perform(self.store, self.name, method, session, list(arguments), named)
-        self._history.append(operation(record))
+        """Make a call, record it and return its answer; what it raised is in the history.
+
+        A method that the author declared as not offered is not called.
+        """
+        if method in self._kit.without:
+            return None
+        handle, given = self.handle, list(arguments)
+
+        def work() -> dict[str, Any]:
+            return perform(handle.store, self.name, method, session, given, named, handle.settle)
+
+        record = handle.run(method, work)
+        self._kit.history.append(operation(record))
         return record["answer"]
 
 
 class Kit:
-    """The store under test, as clauses see it."""
+    """The store under test, as one clause sees it: clients and storage of its own."""
 
-    def __init__(self, pool: Pool, timeout: float | None = None) -> None:
+    def __init__(
+        self, pool: Pool, timeout: float | None = None, without: Iterable[str] = ()
+    ) -> None:
         self.factory = pool.factory
         self.history: list[Operation] = []
         self.notes: dict[str, Any] = {}
+        self.refused: list[str] = []
+        self.reason = ""
         self._pool = pool
         self._timeout = timeout
+        self._place = contextlib.ExitStack()
+        self.directory = self._place.enter_context(place())
         self._sessions: list[str] = []
-        self._clients: list[Any] = []
+        self._handles: list[Handle] = []
+        self._clients = 0
+        self._canary: str | None = None
+        self.without = frozenset(without) | frozenset(
+            getattr(self._first().store, "not_offered", ())
+        )
 
-    def open(self) -> Any:
+    def open(self) -> Handle:
         """Open one more client in this process."""
-        self._clients.append(self.factory.open())
-        return self._clients[-1]
+        self._handles.append(Handle(self.factory))
+        return self._handles[-1]
 
     def client(self) -> Client:
         """Open one more client in this process that records its calls."""
-        number = 1 + sum(1 for each in self._clients if isinstance(each, Client))
-        made = Client(f"C{number}", self.open(), self.history)
-        self._clients.append(made)
-        return made
+        self._clients += 1
+        return Client(f"C{self._clients}", self.open(), self)
 
     def processes(self, count: int) -> list[Process]:
         """So many other processes, each with its own client."""
-        return self._pool.take(count)
+        return self._pool.take(count, self.directory)
 
     def session(self) -> str:
         """A session id that nobody used before; the session is deleted after the clause."""
@@ -87,7 +111,46 @@ class Kit:
     ) -> list[Step]:
         """Calls on one session for a process to make: a method, or one with its arguments."""
         made = [(each,) if isinstance(each, str) else each for each in calls]
-        return [step(method, session, *arguments, at=at) for method, *arguments in made]
+        return [
+            step(method, session, *arguments, at=at)
+            for method, *arguments in made
+            if method not in self.without
+        ]
+
+    def attempt(self, what: str, store: Any, method: str, *given: Any, **named: Any) -> bool:
+        """Make a write that a store may refuse: whether it was accepted.
+
+        A refusal is an exception or an answer other than True, and is noted for the report.
+        """
+        try:
+            answer = getattr(store, method)(*given, **named)
+        except Stuck:
+            raise
+        except Exception as error:
+            self.refused.append(what)
+            self.reason = f"{type(error).__name__}: {error}"
+            return False
+        if answer is not True:
+            self.refused.append(what)
+            self.reason = f"the answer was {answer!r}"
+        return answer is True
+
+    def still_works(self, session: str, what: str, *clients: Any) -> None:
+        """After a refusal every client adds and all read it, at once: nothing is held."""
+        for number, client in enumerate(clients):
+            content = f"after {what} {number}"
+            try:
+                done = client.add_message(session, "user", content)
+                read = [each["content"] for each in clients[0].get_chat_history(session)]
+            except Exception as error:
+                raise Finding(
+                    f"after {what} was refused ({self.reason}) the store does not work: {error}"
+                ) from error
+            if done is not True or read[-1:] != [content]:
+                raise Finding(
+                    f"after {what} was refused ({self.reason}) a message was answered {done!r}, "
+                    f"and the history ends with {read[-1:]}"
+                )
 
     def forget_later(self, session: str) -> str:
         """Delete a session after the clause."""
@@ -103,9 +166,17 @@ class Kit:
         return float(own) if isinstance(own, int | float) else DEFAULT_TIMEOUT
 
     def offers(self, ability: str) -> bool:
-        """Whether the store has an ability."""
-        store = self._first()
+        """Whether the store has an ability, and its author does not say otherwise."""
+        store = self._first().store
+        if ability in self.without:
+            return False
         match ability:
+            case "whole history":
+                return True
+            case "async methods":
+                return inspect.iscoroutinefunction(store.add_message)
+            case "one client in many threads":
+                return not inspect.iscoroutinefunction(store.add_message)
             case "processes that can be stopped":
                 return os.name == "posix"
             case "tool turns":
@@ -124,7 +195,13 @@ class Kit:
         """Skip the clause when the store lacks an ability."""
         for ability in abilities:
             if not self.offers(ability):
-                pytest.skip(f"not offered: {ABILITIES[ability]}")
+                said = " (declared)" if ability in self.without else ""
+                pytest.skip(f"not offered{said}: {ABILITIES[ability]}")
+
+    @property
+    def emptying(self) -> str:
+        """The method that empties a session: clear, or delete where there is no clear."""
+        return "clear_session" if self.offers("clear_session") else "delete_session"
 
     def pace(self) -> float:
         """How long one write takes when nobody else is there, in seconds."""
@@ -139,31 +216,66 @@ class Kit:
     def check(self, history: Iterable[Operation] | None = None) -> None:
         """Fail with a diagram when no order explains a history, by default the recorded one.
 
-        Before that, every operation that was answered must have been done.
+        Every operation that was answered must have been done as well.
         """
-        __tracebackhide__ = True
-        violation = check(accepted(self.history if history is None else history))
+        history = list(self.history if history is None else history)
+        self.notes["counts"] = tally(history)
+        try:
+            violation = check(history)
+        except TooLargeError:
+            # Each call that failed doubles the orders; what failed says more than they do.
+            accepted(history)
+            raise
         if violation is not None:
-            raise AssertionError(picture(violation.history))
+            part = violation.history
+            raise finding(part, violation.reason)(f"{picture(part)}\n{tally(history)}")
+        accepted(history)
+
+    def begin(self, earlier: str | None) -> None:
+        """Put a session beside those of the clause, to see at its end whether it is as it was.
+
+        When the storage takes no message, since an `earlier` clause damaged it, nothing is judged.
+        """
+        self._canary = self.session()
+        try:
+            done = self._first().add_message(self._canary, "user", _CANARY)
+        except Exception as error:
+            done = f"{type(error).__name__}: {error}"
+        if done is not True:
+            self._canary = None
+            if earlier is not None:
+                pytest.skip(f"not judged: storage damaged by clause {earlier} ({done})")
+
+    def damage(self) -> str | None:
+        """What the clause did to a session that it had nothing to do with."""
+        if self._canary is None:
+            return None
+        try:
+            read = self.open().get_chat_history(self._canary)
+        except Exception as error:
+            return f"another session cannot be read any more: {type(error).__name__}: {error}"
+        if read == [{"role": "user", "content": _CANARY}]:
+            return None
+        return f"another session held one message, and now {str(read)[:200]}"
 
     def close(self) -> None:
-        """Delete the sessions that were used and close the clients that can be closed."""
-        if self._sessions:
-            store = self._first()
+        """Delete the sessions that were used, and close all clients."""
+        for each in self._handles[1:]:
+            each.close()
+        first = self._first()
+        with contextlib.suppress(Exception):
             for session in self._sessions:
-                with contextlib.suppress(Exception):
-                    store.delete_session(session)
-        for each in self._clients:
-            if callable(close := getattr(each, "close", None)):
-                with contextlib.suppress(Exception):
-                    close()
+                if first.stuck:
+                    break
+                with contextlib.suppress(ValueError, TypeError):
+                    first.delete_session(session)
+        first.close()
         self._sessions.clear()
-        self._clients.clear()
+        self._handles.clear()
+        self._place.close()
 
-    def _first(self) -> Any:
-        return next((each for each in self._clients if not isinstance(each, Client)), None) or (
-            self.open()
-        )
+    def _first(self) -> Handle:
+        return self._handles[0] if self._handles else self.open()
 
 
 def picture(history: Iterable[Operation], summary: str = "") -> str:
@@ -171,18 +283,6 @@ def picture(history: Iterable[Operation], summary: str = "") -> str:
     small = minimise(list(history))
     reason = f"{summary}: {explain(small)}" if summary else explain(small)
     return f"{reason}\n\n```mermaid\n{draw(small)}\n```"
-
-
-def accepted(history: Iterable[Operation]) -> list[Operation]:
-    """The history, unless an operation raised or a write was not answered with True."""
-    __tracebackhide__ = True
-    history = list(history)
-    for each in history:
-        refused = not each.observes and each.end is not None and each.answer is not True
-        if each.error is not None or refused:
-            outcome = each.error or f"the answer was {each.answer!r}"
-            raise AssertionError(f"{each.method} in {each.client} was not done: {outcome}")
-    return history
 
 
 def _has(store: Any, *methods: str) -> bool:

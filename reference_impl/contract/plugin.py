@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reference_impl.contract.report import PROPERTY, Report
+from reference_impl.contract.report import PROPERTY, Report, explained
 
 if TYPE_CHECKING:
     from reference_impl.contract.processes import Pool
 
-_MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "faults", "kit")
+_MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "faults")
 
 pytest.register_assert_rewrite(*(f"reference_impl.contract.{name}" for name in _MODULES))
 
@@ -37,6 +37,14 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
             "type": float,
             "metavar": "SECONDS",
             "help": "the store's own limit on waiting (default: its lock_timeout, or 30)",
+        },
+    ),
+    "--store-without": (
+        "--session-store-without",
+        {
+            "default": "",
+            "metavar": "ABILITY,...",
+            "help": "what the store does not offer, such as session_exists,clear_session",
         },
     ),
     "--contract-report": (
@@ -84,6 +92,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not any(_needs_option(item) for item in items):
         return
     from reference_impl.contract.factory import Factory, FactoryError
+    from reference_impl.contract.handle import verify
 
     name = config.getoption("session_store")
     if name is None:
@@ -92,7 +101,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             "--session-store package.module:function, where function() opens one more client of it."
         )
     try:
-        Factory.parse(name).verify()
+        verify(Factory.parse(name))
     except FactoryError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -115,16 +124,33 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     item.user_properties.append((PROPERTY, about))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show of a clause that failed what it found, instead of the source of the contract."""
+    report = yield
+    about: Any = dict(item.user_properties).get(PROPERTY)
+    if about is not None and report.failed and call.excinfo is not None:
+        error = call.excinfo.value
+        # A word for what happened; an exception that is no finding was the store's.
+        verdict = getattr(error, "verdict", "broken")
+        report.user_properties.append(("verdict", verdict))
+        report.longrepr = explained(about, verdict, error)
+    return report
+
+
 @pytest.fixture(scope="class")
 def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
     """The processes that the clauses of one class share."""
     from reference_impl.contract.factory import FactoryError, factory_of
+    from reference_impl.contract.handle import verify
     from reference_impl.contract.processes import Pool
 
     wrong = ""
     try:
         pool = Pool(factory_of(request.cls, request.config.getoption("session_store")))
-        pool.factory.verify()
+        verify(pool.factory)
     except FactoryError as error:
         wrong = str(error)
     if wrong:

@@ -42,7 +42,7 @@ class Silence(AssertionError):
 class Process:
     """One process with its own client, driven through a pipe."""
 
-    def __init__(self, client: str, factory: Factory) -> None:
+    def __init__(self, client: str, factory: Factory, directory: str | None = None) -> None:
         self.client = client
         self._popen = subprocess.Popen(
             [sys.executable, "-c", _START, json.dumps(sys.path)],
@@ -54,13 +54,22 @@ class Process:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._write([client, factory.module, factory.attribute, factory.file])
+        self.directory = directory
+        self._write({"open": directory})
         self._ready = False
         self._done = False
+        self.busy = False
 
     @property
     def alive(self) -> bool:
         """Whether the process is still there."""
         return self._popen.poll() is None
+
+    def reopen(self, directory: str | None) -> None:
+        """Let the process close its client and open another one, on storage of its own."""
+        self.wait_until_ready()
+        self.directory, self._ready = directory, False
+        self._write({"open": directory})
 
     def wait_until_ready(self) -> None:
         """Wait until the process has opened its store."""
@@ -88,6 +97,7 @@ class Process:
         out; the process sleeps for `rest` seconds after each call.
         """
         self.wait_until_ready()
+        self.busy = True
         order = {"until": until, "loop": loop, "stream": stream, "brief": brief, "rest": rest}
         self._write({"steps": list(steps), **order})
 
@@ -123,6 +133,7 @@ class Process:
         """The next operation that the process reports, or None after the last or its death."""
         message = self._next(deadline) or {}
         self._done = "done" in message
+        self.busy = self.busy and not self._done
         return operation(message["record"]) if "record" in message else None
 
     def run(self, steps: Iterable[Step], seconds: float = _PATIENCE) -> list[Operation]:
@@ -181,15 +192,21 @@ class Pool:
     def __init__(self, factory: Factory) -> None:
         self.factory = factory
         self._processes: list[Process] = []
+        # The clause that last damaged what it had nothing to do with.
+        self.damaged: str | None = None
 
-    def take(self, count: int) -> list[Process]:
-        """So many processes, ready, called P1, P2 and so on."""
+    def take(self, count: int, directory: str | None = None) -> list[Process]:
+        """So many processes, each with a client on that storage, called P1, P2 and so on."""
         for number in range(count):
+            name = f"P{number + 1}"
             if number == len(self._processes):
-                self._processes.append(Process(f"P{number + 1}", self.factory))
-            elif not self._processes[number].alive:
+                self._processes.append(Process(name, self.factory, directory))
+            elif not self._processes[number].alive or self._processes[number].busy:
+                self._processes[number].kill()
                 self._processes[number].close()
-                self._processes[number] = Process(f"P{number + 1}", self.factory)
+                self._processes[number] = Process(name, self.factory, directory)
+            elif self._processes[number].directory != directory:
+                self._processes[number].reopen(directory)
         taken = self._processes[:count]
         for process in taken:
             process.wait_until_ready()

@@ -1,14 +1,20 @@
 """The verdict of every clause, as a table and as JSON."""
 
 import json
+import traceback
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reference_impl.contract.guarantees import GUARANTEES
+
 PROPERTY = "session_store_clause"
+# What may become of a clause whose promise does not hold.
+FAILED = ("lost", "torn", "refused", "broken")
 
 
 @dataclass(slots=True)
@@ -21,6 +27,13 @@ class Row:
     verdict: str = "passed"
     seconds: float = 0.0
     detail: str = ""
+    counts: str = ""
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """The verdict, and whether something was refused that may be refused."""
+        return f"{self.verdict}*" if self.refused and self.verdict == "passed" else self.verdict
 
 
 @dataclass(slots=True)
@@ -32,21 +45,25 @@ class Report:
 
     def add(self, report: pytest.TestReport) -> None:
         """Take in one phase of a test; anything that is not a clause is passed over."""
-        properties = dict(report.user_properties)
+        properties: dict[str, Any] = dict(report.user_properties)
         about: Any = properties.get(PROPERTY)
         if not isinstance(about, dict):
             return
         key = (about["store"], about["clause"])
         row = self.rows.setdefault(key, Row(about["clause"], about["guarantee"], about["ability"]))
         row.seconds = round(row.seconds + report.duration, 4)
+        row.counts = str(properties.get("counts", row.counts))
+        row.refused = list(properties.get("refused", row.refused))
         if "fairness" in properties:
             self.fairness[about["store"]] = properties["fairness"]
         if report.skipped:
             row.verdict, row.detail = "not offered", _reason(report)
-        elif report.failed and row.verdict != "failed":
-            row.verdict = "failed" if report.when == "call" else "error"
-            crash = getattr(report.longrepr, "reprcrash", None)
-            row.detail = crash.message if crash else report.longreprtext
+            if row.detail.startswith("not judged: "):
+                row.verdict, row.detail = "not judged", row.detail.removeprefix("not judged: ")
+        elif report.failed:
+            is_setup = report.when == "setup"
+            row.verdict = "error" if is_setup else str(properties.get("verdict", "broken"))
+            row.detail = "\n".join(filter(None, (row.detail, report.longreprtext)))
 
     def stores(self) -> list[str]:
         """The stores of the run, by the name of their factory."""
@@ -56,7 +73,7 @@ class Report:
         """The table of one store."""
         rows = [row for (owner, _), row in self.rows.items() if owner == store]
         cells = [("clause", "verdict", "guarantee", "ability")]
-        cells += [(row.clause, row.verdict, row.guarantee, row.ability or "-") for row in rows]
+        cells += [(row.clause, row.shown, row.guarantee, row.ability or "-") for row in rows]
         widths = [max(len(line[column]) for line in cells) for column in range(4)]
         cells.insert(1, ("-" * widths[0], "-" * widths[1], "-" * widths[2], "-" * widths[3]))
         lines = [
@@ -68,12 +85,24 @@ class Report:
                 f"slowest read beside a busy writer: {fairness['slowest_wait_seconds']:.3f} s, "
                 f"{fairness['slowest_wait_in_writes']} times one write"
             )
-        broken = dict.fromkeys(row.guarantee for row in rows if row.verdict == "failed")
-        verdicts = Counter(row.verdict for row in rows)
-        counts = {"passed": 0, "failed": 0, "not offered": 0} | verdicts
+        failed = [row for row in rows if row.verdict in FAILED]
+        for row in rows:
+            if row.refused:
+                lines.append(f"{row.clause} refuses: {', '.join(row.refused)}")
+        counts = {
+            "passed": sum(row.verdict == "passed" for row in rows),
+            "failed": len(failed),
+            "not offered": sum(row.verdict == "not offered" for row in rows),
+        }
+        counts |= Counter(row.verdict for row in rows if row.verdict not in (*FAILED, *counts))
         lines.append(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
-        if broken:
-            lines.append(f"guarantees that do not hold: {', '.join(broken)}")
+        if failed:
+            kinds = Counter(row.verdict for row in failed)
+            shown = ", ".join(f"{kinds[each]} {each}" for each in FAILED if kinds[each])
+            lines.append(f"of those that failed: {shown}")
+            lines.append("guarantees that do not hold:")
+            broken = dict.fromkeys(row.guarantee for row in failed)
+            lines += [f"  {each}: {GUARANTEES.get(each, '')}" for each in broken]
         return lines
 
     def write(self, path: Path) -> None:
@@ -81,6 +110,8 @@ class Report:
         reports = [
             {
                 "store": store,
+                "kit": _version("session-persistence-docs"),
+                "store_version": _version(store.partition(":")[0].partition(".")[0]),
                 "clauses": [asdict(row) for (owner, _), row in self.rows.items() if owner == store],
                 "fairness": self.fairness.get(store),
             }
@@ -89,6 +120,34 @@ class Report:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = reports[0] if len(reports) == 1 else reports
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def explained(about: dict[str, Any], verdict: str, error: BaseException) -> str:
+    """What a clause found, the promise that does not hold, and where the store raised."""
+    words = str(error) or type(error).__name__
+    if not isinstance(error, AssertionError):
+        words = f"{type(error).__name__}: {words}"
+        words += "".join(
+            f"\n  {each.filename}:{each.lineno} in {each.name}" for each in _own(error)
+        )
+    promise = GUARANTEES.get(about["guarantee"], "")
+    return f"{about['clause']}: {verdict}\n{about['guarantee']}: {promise}\n{words}"
+
+
+def _own(error: BaseException) -> list[traceback.FrameSummary]:
+    """The frames of the store's code: those after the last one of the contract."""
+    own: list[traceback.FrameSummary] = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        is_ours = Path(frame.filename).parent == Path(__file__).parent
+        own = [] if is_ours else [*own, frame]
+    return own
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _reason(report: pytest.TestReport) -> str:

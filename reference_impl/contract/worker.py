@@ -1,5 +1,6 @@
 """The other processes: each opens the store anew and makes the calls that it is told."""
 
+import contextlib
 import json
 import os
 import queue
@@ -10,6 +11,7 @@ from typing import Any, TextIO
 
 from reference_impl.contract.calls import perform
 from reference_impl.contract.factory import Factory, FactoryError
+from reference_impl.contract.handle import DIRECTORY, Loop
 
 
 def main() -> None:
@@ -18,21 +20,35 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     client, module, attribute, file = json.loads(sys.stdin.readline())
-    try:
-        store = Factory(module, attribute, file).open()
-    except FactoryError as error:
-        _say(answers, {"broken": str(error)})
-        return
-    _say(answers, {"ready": os.getpid()})
+    factory, store, settle = Factory(module, attribute, file), None, Loop()
     orders: queue.Queue[dict[str, Any] | None] = queue.Queue()
     enough = threading.Event()
     threading.Thread(target=_listen, args=(orders, enough), daemon=True).start()
     while (order := orders.get()) is not None:
+        if "open" in order:
+            _close(store, settle)
+            store, settle = None, Loop()
+            if order["open"] is not None:
+                os.environ[DIRECTORY] = order["open"]
+            try:
+                store = factory.open(settle)
+            except FactoryError as error:
+                _say(answers, {"broken": str(error)})
+                return
+            _say(answers, {"ready": os.getpid()})
+            continue
         if "limit_files" in order:
             _limit_files(order["limit_files"])
         else:
-            _run(store, client, order, enough, answers)
+            _run(store, client, order, enough, answers, settle)
         _say(answers, {"done": True})
+
+
+def _close(store: Any, settle: Loop) -> None:
+    if callable(close := getattr(store, "close", None)):
+        with contextlib.suppress(Exception):
+            settle(close())
+    settle.close()
 
 
 def _listen(orders: "queue.Queue[dict[str, Any] | None]", enough: threading.Event) -> None:
@@ -61,7 +77,12 @@ def _limit_files(size: int) -> None:
 
 
 def _run(
-    store: Any, client: str, order: dict[str, Any], enough: threading.Event, answers: TextIO
+    store: Any,
+    client: str,
+    order: dict[str, Any],
+    enough: threading.Event,
+    answers: TextIO,
+    settle: Loop,
 ) -> None:
     steps, until = order["steps"], order["until"]
     records = []
@@ -73,7 +94,13 @@ def _run(
         for step in steps:
             _wait(step["at"])
             record = perform(
-                store, client, step["method"], step["session"], step["arguments"], step["named"]
+                store,
+                client,
+                step["method"],
+                step["session"],
+                step["arguments"],
+                step["named"],
+                settle,
             )
             if order["brief"]:
                 record["answer"] = None

@@ -1,12 +1,14 @@
 """A small store that keeps every promise: what the zoo breaks, one thing at a time."""
 
+import asyncio
 import contextlib
 import hashlib
+import inspect
 import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -129,6 +131,10 @@ class Base:
 
     def set_chat_history(self, session_id: str, messages: list[dict[str, Any]]) -> bool:
         """Replace the messages."""
+        if not isinstance(messages, list) or not all(
+            isinstance(each, dict) and {"role", "content"} <= each.keys() for each in messages
+        ):
+            raise TypeError("messages is a list of dicts with role and content")
         return self.change(session_id, lambda data: data.update(messages=messages))
 
     def update_session_metadata(self, session_id: str, **fields: Any) -> bool:
@@ -165,6 +171,30 @@ class Base:
         summary, place = data["checkpoint"]
         later = self.shown(data["messages"][place:], None)
         return [{"role": "system", "content": summary}, *later]
+
+
+def later(name: str) -> Callable[..., Awaitable[Any]]:
+    """A coroutine function that does what a method of the base does."""
+
+    async def method(self: Base, *arguments: Any, **named: Any) -> Any:
+        await asyncio.sleep(0)
+        return getattr(Base, name)(self, *arguments, **named)
+
+    method.__signature__ = inspect.signature(getattr(Base, name))  # type: ignore[attr-defined]
+    return method
+
+
+class Later(Base):
+    """The working base as an async store."""
+
+    add_message = later("add_message")
+    get_chat_history = later("get_chat_history")
+    clear_session = later("clear_session")
+    delete_session = later("delete_session")
+    session_exists = later("session_exists")
+    set_chat_history = later("set_chat_history")
+    get_session = update_session_metadata = get_sessions_by_agent = None
+    get_working_history = append_compaction_checkpoint = None
 
 
 def empty() -> Data:

@@ -1,4 +1,4 @@
-"""Factories of the stores that are not recipes, on the directory that the environment names."""
+"""Factories of the stores that are not recipes, on a directory that the environment names."""
 
 import os
 from typing import Any
@@ -6,20 +6,25 @@ from typing import Any
 from reference_impl import DefaultSessionStore
 
 
+def directory() -> str:
+    """One for several runs at a time, or that of the clause."""
+    return os.environ.get("CONTRACT_DIRECTORY") or os.environ["SESSION_STORE_DIRECTORY"]
+
+
 def open_reference() -> DefaultSessionStore:
     """Open one more client of the reference store."""
-    return DefaultSessionStore(os.environ["CONTRACT_DIRECTORY"], lock_timeout=2.0)
+    return DefaultSessionStore(directory(), max_messages=1000, lock_timeout=2.0)
 
 
 def open_release() -> Any:
     """Open one more client of the released store."""
     from praisonaiagents.session import DefaultSessionStore as Released
 
-    return Released(os.environ["CONTRACT_DIRECTORY"], lock_timeout=2.0)
+    return Released(directory(), max_messages=1000, lock_timeout=2.0)
 
 
 def open_release_sqlite() -> Any:
     """Open one more client of the released store that keeps an index in SQLite."""
     from praisonaiagents.session import SqliteSessionStore
 
-    return SqliteSessionStore(os.environ["CONTRACT_DIRECTORY"], lock_timeout=2.0)
+    return SqliteSessionStore(directory(), max_messages=1000, lock_timeout=2.0)

@@ -35,7 +35,6 @@ RELEASED = {
     "separators_tell_ids_apart": f"{DIFFERENCES}#folded-ids",
     "dots_do_not_leave_the_store": f"{DIFFERENCES}#folded-ids",
     "look_alikes_are_different": f"{DIFFERENCES}#folded-ids",
-    "long_ids_are_whole": f"{DIFFERENCES}#long-id-waits",
     "a_reader_beside_a_busy_writer": f"{DIFFERENCES}#unfair-lock",
     "delete_against_append": f"{DIFFERENCES}#delete-without-lock",
 }

@@ -41,6 +41,12 @@ def run(clause: str, kit: Kit) -> None:
     method(kit, *arguments)
 
 
+def abilities(clause: str) -> tuple[str, ...]:
+    """The abilities that a clause asks for."""
+    method = getattr(SessionStoreContract, f"test_{clause.partition('[')[0]}")
+    return tuple(method.abilities)
+
+
 @pytest.fixture
 def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """The processes of the store that the environment names."""
@@ -56,7 +62,7 @@ def test_a_broken_store_is_caught(name: str, pool: Pool, monkeypatch: pytest.Mon
     monkeypatch.setenv("ZOO_STORE", name)
     animal, kit = ANIMALS[name], Kit(pool)
     try:
-        with pytest.raises(Exception, match=r".+") as caught:
+        with pytest.raises((Exception, pytest.skip.Exception), match=r".+") as caught:
             run(animal.clause, kit)
     finally:
         kit.close()
@@ -86,8 +92,12 @@ def working_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
 
 
 @pytest.mark.parametrize("clause", clauses())
-def test_the_working_store_is_not_caught(clause: str, working_pool: Pool) -> None:
+def test_the_working_store_is_not_caught(
+    clause: str, working_pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every clause passes on the store that the broken ones are made of."""
+    if "async methods" in abilities(clause):
+        monkeypatch.setenv("ZOO_STORE", "Later")
     kit = Kit(working_pool)
     try:
         run(clause, kit)

@@ -5,9 +5,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.contract.base import Base
+from tests.contract.base import Base, Later
 
-HOUSES = ("readers", "keepers", "crowds", "names", "texts")
+HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ def open_store() -> Base:
     """Open the store that the environment names."""
     root = Path(os.environ["ZOO_DIRECTORY"])
     name = os.environ["ZOO_STORE"]
-    return Base(root) if name == "Base" else zoo()[name].store(root)
+    working = {"Base": Base, "Later": Later}
+    return working[name](root) if name in working else zoo()[name].store(root)
 
 
 def zoo() -> dict[str, Animal]:
