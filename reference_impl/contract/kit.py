@@ -17,7 +17,7 @@ from reference_impl.contract.drawing import draw
 from reference_impl.contract.guarantees import ABILITIES
 from reference_impl.contract.handle import Handle, Stuck, place
 from reference_impl.contract.history import Operation
-from reference_impl.contract.minimise import minimise
+from reference_impl.contract.minimise import in_context, minimise
 from reference_impl.contract.processes import Pool, Process, Step, step
 from reference_impl.contract.verdicts import Finding, accepted, finding, tally
 
@@ -280,9 +280,13 @@ class Kit:
 
 def picture(history: Iterable[Operation], summary: str = "") -> str:
     """What is wrong with a history, and the smallest part that shows it as a Mermaid diagram."""
-    small = minimise(list(history))
+    whole = list(history)
+    small = minimise(whole)
     reason = f"{summary}: {explain(small)}" if summary else explain(small)
-    return f"{reason}\n\n```mermaid\n{draw(small)}\n```"
+    part = in_context(small, whole)
+    rest = len(whole) - len(part)
+    left_out = f"\n{rest} other calls are left out." if rest else ""
+    return f"{reason}\n\n```mermaid\n{draw(part)}\n```{left_out}"
 
 
 def _has(store: Any, *methods: str) -> bool:

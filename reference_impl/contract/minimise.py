@@ -106,3 +106,70 @@ def _messages_are_separable(current: list[Operation]) -> bool:
     return len(written) == len(set(written)) and not any(
         each.kind is Kind.EXISTS or each.limit is not None for each in current
     )
+
+
+def in_context(small: Sequence[Operation], whole: Sequence[Operation]) -> list[Operation]:
+    """A smallest part with what a reader needs to see the fault happen again.
+
+    That is every clear and delete that was done before the last read, the last replacement (which
+    makes all before it void), one write that was on its way together with another one, and what
+    each reader had read before: a store may have kept it.
+    """
+    kept = {_name(each) for each in small}
+    reads = [each for each in small if each.observes]
+    written = min((each.start for each in small if not each.observes), default=0)
+    answers = {_name(each): each.answer for each in whole}
+    for read in reads:
+        before = [
+            each
+            for each in whole
+            if (each.client, each.method, each.limit) == (read.client, read.method, read.limit)
+            and each.start < read.start
+        ]
+        if before:
+            early = [each for each in before if (each.end or 0) < written]
+            kept.add(_name(early[-1] if early else before[0]))
+            # A store that keeps answers gave the wrong one first when it was right.
+            same = [each for each in before if each.answer == answers[_name(read)]]
+            kept |= {_name(each) for each in same[:1]}
+    last = max((each.start for each in reads), default=0)
+    done = [each for each in whole if each.certain and (each.end or 0) < last]
+    kept |= {_name(each) for each in done if each.kind in (Kind.CLEAR, Kind.DELETE)}
+    replaced = [each for each in done if each.kind is Kind.REPLACE]
+    if replaced:
+        kept.add(_name(max(replaced, key=lambda each: each.start)))
+    writes = [each for each in whole if not each.observes and each.end is not None]
+    shown = [each for each in writes if _name(each) in kept]
+    pairs = [
+        (_overlap(one, other), other) for one in shown for other in writes if _meet(one, other)
+    ]
+    if pairs and not any(_name(other) in kept for _, other in pairs):
+        kept.add(_name(max(pairs, key=lambda pair: pair[0])[1]))
+    part = [each for each in whole if _name(each) in kept]
+    if _messages_are_separable(list(whole)):
+        messages = {message for each in part for message in each.messages}
+        gone = [
+            each
+            for each in whole
+            if each.kind is Kind.APPEND and not messages.intersection(each.messages)
+        ]
+        part = _without_messages(part, gone)
+    else:
+        read_in = {
+            message
+            for each in part
+            if each.kind is Kind.READ and isinstance(each.answer, list)
+            for message in each.answer
+        }
+        kept |= {_name(each) for each in whole if read_in.intersection(each.messages)}
+        part = [each for each in whole if _name(each) in kept]
+    return part if _is_bad(part) else list(small)
+
+
+def _meet(one: Operation, other: Operation) -> bool:
+    return one.client != other.client and _overlap(one, other) > 0
+
+
+def _overlap(one: Operation, other: Operation) -> int:
+    """How long two operations were on their way together, in nanoseconds."""
+    return min(one.end or 0, other.end or 0) - max(one.start, other.start)

@@ -7,8 +7,13 @@ import pytest
 
 from reference_impl.contract.calls import operation, perform
 from reference_impl.contract.drawing import draw
+from reference_impl.contract.factory import Factory
 from reference_impl.contract.history import Operation
-from reference_impl.contract.kit import picture
+from reference_impl.contract.kit import Kit, picture
+from reference_impl.contract.minimise import in_context, minimise
+from reference_impl.contract.processes import Pool
+from tests.contract.test_zoo import run
+from tests.contract.zoo import zoo
 from tests.contract.zoo_readers import CachesReads
 from tests.pages.diagrams import MODES, Mismatch
 from tests.pages.diagrams.grammar import plain
@@ -16,6 +21,7 @@ from tests.pages.diagrams.mermaid import read
 from tests.pages.sandbox import Sandbox
 from tests.subject.diagrams import run_text
 
+OPENER = "tests.contract.zoo:open_store"
 TURNS = [{"role": "user", "content": content} for content in ("r1", "r; #2")]
 CALLS = [
     ("P1", "session_exists", [], {}),
@@ -66,12 +72,15 @@ def test_a_stale_read_does_not_happen_again(tmp_path: Path, sandbox: Sandbox) ->
     calls = [("P2", *read), ("P1", "add_message", ["user", "m1"], {}), ("P2", *read), ("P1", *read)]
     text = picture(recorded(stores, calls))
     assert text.startswith("P2 did not read 'm1', which P1 had saved before\n")
-    diagram = text.partition("```mermaid\n")[2].removesuffix("\n```")
+    diagram = drawing(text)
+    assert text.endswith("\n```\n1 other calls are left out.")
     assert diagram.splitlines() == [
         "sequenceDiagram",
         "    participant P1 as Process 1",
         "    participant P2 as Process 2",
         "    participant Store as Session store",
+        '    P2->>Store: get_chat_history("chat")',
+        "    Store-->>P2: []",
         '    P1->>Store: add_message("chat", "user", "m1")',
         "    Store-->>P1: True",
         '    P2->>Store: get_chat_history("chat")',
@@ -79,6 +88,58 @@ def test_a_stale_read_does_not_happen_again(tmp_path: Path, sandbox: Sandbox) ->
     ]
     with pytest.raises(Mismatch, match=r"the answer was \['m1'\]"):
         run_text(diagram, sandbox)
+
+
+# Those that answer wrongly whenever the calls are repeated, and those that do when writes meet.
+SURE = ["CachesReads", "ClearRemoves", "DeleteLeavesHistory", "KeepsItsOwnList", "ReplaceAdds"]
+RACES = ["LosesUpdates", "ClearsWithoutLock", "ReplacesInTwoSteps"]
+
+
+def drawing(text: str) -> str:
+    """The diagram in what the contract says of a failure."""
+    return text.partition("```mermaid\n")[2].partition("\n```")[0]
+
+
+@pytest.mark.parametrize("name", SURE + RACES)
+def test_a_drawing_accuses_the_broken_store_alone(
+    name: str, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replayed, a drawing holds on the store that it accuses, and no right store answers so."""
+    animal = zoo()[name]
+    for key, value in (("ZOO_DIRECTORY", str(tmp_path)), ("ZOO_STORE", name)):
+        monkeypatch.setenv(key, value)
+    pool = Pool(Factory.parse(OPENER))
+    kit = Kit(pool)
+    try:
+        with pytest.raises(AssertionError) as caught:
+            run(animal.clause, kit)
+    finally:
+        kit.close()
+        pool.close()
+    diagram = drawing(str(caught.value))
+    with pytest.raises(Mismatch):
+        run_text(diagram, sandbox)
+    if name in SURE:
+        (tmp_path / "again").mkdir()
+        extra = {"ZOO_DIRECTORY": str(tmp_path / "again"), "ZOO_STORE": name}
+        mode = "processes" if "Process" in diagram else "instances"
+        run_text(diagram, sandbox, mode=mode, factory=OPENER, extra=extra)
+
+
+def test_a_drawing_keeps_what_the_fault_needs() -> None:
+    """A removal, a write beside another and what was read before stay, and the rest is counted."""
+    history = [
+        Operation("P1", "add_message", "s", 0, 1, ("old",), answer=True),
+        Operation("P2", "get_chat_history", "s", 2, 3, answer=["old"]),
+        Operation("P1", "delete_session", "s", 4, 5, answer=True),
+        Operation("P1", "add_message", "s", 6, 20, ("m1",), answer=True),
+        Operation("P3", "add_message", "s", 7, 19, ("m2",), answer=True),
+        Operation("P2", "get_chat_history", "s", 21, 22, answer=["m2"]),
+        Operation("P2", "get_chat_history", "s", 23, 24, answer=["m2"]),
+    ]
+    methods = [each.method for each in in_context(minimise(history), history)]
+    assert methods.count("add_message") == 2
+    assert methods.count("delete_session") == 1
 
 
 def test_what_was_not_answered_is_said() -> None:
