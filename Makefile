@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench drift mutants survey proof soak lock clean
+.PHONY: help install serve test watch lint format build bench field drift mutants survey proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -13,6 +13,7 @@ endif
 ADDRESS ?= 127.0.0.1:8000
 TESTS ?=
 BENCH ?=
+FIELD ?=
 DOCS ?= docs
 SHOWN ?=
 PEERS := tests/contract/peers
@@ -62,6 +63,9 @@ survey: .venv/.everything ## what is wrong on pages that were not written for te
 
 proof: .venv/.everything ## keep the proof of the last whole test run with the pages
 	$(BIN)/python -m tests.pages.proof
+
+field: .venv/.everything .venv/.peers ## the stores of other projects under the contract (FIELD="a name" for one)
+	$(BIN)/python -m tests.field $(FIELD)
 
 soak: .venv/.everything ## the contract on every store, 20 times
 	$(BIN)/python -m tests.soak

@@ -1,0 +1,26 @@
+"""PraisonAI itself, as it is released: three of its session stores."""
+
+from typing import Any
+
+from tests.contract.peers.place import directory
+
+
+def open_json() -> Any:
+    """Open one more client of `DefaultSessionStore`."""
+    from praisonaiagents.session import DefaultSessionStore
+
+    return DefaultSessionStore(str(directory()))
+
+
+def open_index() -> Any:
+    """Open one more client of `SqliteSessionStore`, which keeps an index in SQLite."""
+    from praisonaiagents.session import SqliteSessionStore
+
+    return SqliteSessionStore(str(directory()))
+
+
+def open_transcript() -> Any:
+    """Open one more client of `SqliteTranscriptStore`, which keeps messages in SQLite."""
+    from praisonaiagents.session import SqliteTranscriptStore
+
+    return SqliteTranscriptStore(str(directory()))
