@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.plugins import evidence, matrix, mutants, performance, reader
+from docs.plugins import evidence, field, matrix, mutants, performance, reader
 from docs.plugins.evidence import UNKNOWN
 from docs.plugins.marks import spoken
 from docs.plugins.tree import Component, Node, Place, Text
@@ -19,6 +19,7 @@ class Measured:
         self.evidence = evidence.latest(root)
         self.is_current = self.evidence.is_current(root)
         self._lines: dict[str, Callable[[], list[str]]] = {
+            "Field": lambda: field.lines(root),
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),
             "Survivors": lambda: mutants.survivors(mutants.load(root)),
