@@ -40,7 +40,7 @@ def run(peer: Peer, python: Path, place: Path) -> dict[str, Any]:
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
     command += ["reference_impl.contract", "--session-store", peer.factory]
     done = subprocess.run(
-        [*command, f"--contract-report={report}"],
+        [*command, f"--session-store-report={report}"],
         cwd=place,
         env=environment,
         capture_output=True,

@@ -77,7 +77,7 @@ class Given:
             _add(store, session, "before")
             if kit.attempt(what, store, "add_message", odd, "user", "m"):
                 _equal(what, ["m"], _contents(other, odd))
-                store.delete_session(odd)
+                kit.remove(store, odd)
             _equal(what, ["before"], _contents(other, session))
             kit.still_works(session, what, store, other)
 

@@ -67,7 +67,7 @@ class Ids:
         finally:
             if kept:
                 with contextlib.suppress(ValueError):
-                    store.delete_session("")
+                    kit.remove(store, "")
         assert [each["content"] for each in store.get_chat_history(other)] == ["other"]
         kit.still_works(other, "the empty id", store, reader)
 
@@ -89,8 +89,9 @@ def _isolated(kit: Kit, patterns: list[str]) -> None:
     _each_holds_its_own(reader, kept)
     for gone in (list(kept)[::2], list(kept)[1::2]):
         for session in gone:
-            store.delete_session(session)
-            if kit.offers("session_exists"):
+            if not kit.remove(store, session):
+                return
+            if kit.offers("delete_session") and kit.offers("session_exists"):
                 still = reader.session_exists(session)
                 assert not still, f"{kept[session]!r} was deleted and exists"
             del kept[session]

@@ -203,6 +203,16 @@ class Kit:
         """The method that empties a session: clear, or delete where there is no clear."""
         return "clear_session" if self.offers("clear_session") else "delete_session"
 
+    def remove(self, store: Any, session: Any) -> bool:
+        """Take away all of a session, as far as the store offers that; say whether it is gone."""
+        if self.offers("delete_session"):
+            store.delete_session(session)
+        elif self.offers("clear_session"):
+            store.clear_session(session)
+        else:
+            return False
+        return True
+
     def pace(self) -> float:
         """How long one write takes when nobody else is there, in seconds."""
         store, session = self._first(), self.session()
@@ -268,7 +278,7 @@ class Kit:
                 if first.stuck:
                     break
                 with contextlib.suppress(ValueError, TypeError):
-                    first.delete_session(session)
+                    self.remove(first, session)
         first.close()
         self._sessions.clear()
         self._handles.clear()

@@ -285,6 +285,15 @@ class OneVerb:
         self.delete_session = store.clear_session
 
 
+class ClearAlone:
+    not_offered = {"delete_session", "session_exists"}
+
+    def __init__(self):
+        store = Store()
+        self.add_message, self.get_chat_history = store.add_message, store.get_chat_history
+        self.clear_session = store.clear_session
+
+
 class Later:
     def __init__(self):
         self.store = Store()
@@ -311,17 +320,24 @@ async def open_later():
 
 
 @pytest.mark.parametrize(
-    ("opener", "offered"), [("Store", True), ("OneVerb", False), ("open_later", True)]
+    ("opener", "clear", "delete"),
+    [
+        ("Store", "passed", "passed"),
+        ("OneVerb", "not offered", "passed"),
+        ("ClearAlone", "passed", "not offered"),
+        ("open_later", "passed", "passed"),
+    ],
 )
-def test_a_right_store_of_each_interface_passes(home: Path, opener: str, offered: bool) -> None:
+def test_a_right_store_of_each_interface_passes(
+    home: Path, opener: str, clear: str, delete: str
+) -> None:
     """A right store passes, be it sync, async, or with one verb for clear and delete."""
     (home / "right.py").write_text(RIGHT)
     done = contract(home, "--session-store", f"right:{opener}", "--session-store-report=r.json")
     assert done.returncode == 0, done.stdout
     rows = {each["clause"]: each for each in json.loads((home / "r.json").read_text())["clauses"]}
-    wanted = "passed" if offered else "not offered"
-    assert rows["clear_empties_and_keeps"]["verdict"] == wanted
-    assert rows["delete_removes_everything"]["verdict"] == "passed"
+    assert rows["clear_empties_and_keeps"]["verdict"] == clear
+    assert rows["delete_removes_everything"]["verdict"] == delete
     tasks = "passed" if opener == "open_later" else "not offered"
     assert rows["tasks_on_one_client_lose_nothing"]["verdict"] == tasks
 

@@ -1,4 +1,4 @@
-"""Where a peer keeps its sessions: the directory that the environment names."""
+"""Where a peer keeps its sessions: the contract's directory, or the one that the caller names."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 def directory() -> Path:
     """The directory, made when missing."""
-    place = Path(os.environ["PEER_DIRECTORY"])
+    place = Path(os.environ.get("SESSION_STORE_DIRECTORY") or os.environ["PEER_DIRECTORY"])
     place.mkdir(parents=True, exist_ok=True)
     return place
 
