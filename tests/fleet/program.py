@@ -8,8 +8,11 @@ from praisonaiagents.session import DefaultSessionStore
 # A release that waits beside eager processes can starve: the fleet is about data, not waiting.
 PATIENT = 120
 WINDOW = 40
-KINDS = ("compact", "truncate", "keep_all", "tools", "replace", "metadata", "read", "annotated")
-WEIGHTS = (5, 4, 4, 2, 2, 3, 4, 1)
+KINDS = (
+    *("compact", "truncate", "keep_all", "tools", "pictures"),
+    *("replace", "metadata", "read", "annotated"),
+)
+WEIGHTS = (5, 4, 4, 2, 2, 2, 3, 4, 1)
 
 
 def store(retention: str | None = None, window: int | None = None) -> DefaultSessionStore:
@@ -56,6 +59,12 @@ def perform(kind: str, mark: str, chance: random.Random) -> None:
         call = {"id": mark, "type": "function", "function": {"name": "f", "arguments": "{}"}}
         must(STORES["keep_all"].add_message("tools", "assistant", "", tool_calls=[call]))
         must(STORES["keep_all"].add_message("tools", "tool", mark, tool_call_id=mark))
+    elif kind == "pictures":
+        # As model APIs have it: a list of parts, and None beside the calls.
+        call = {"id": mark, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+        must(STORES["keep_all"].add_message("pictures", "user", parts(mark)))
+        must(STORES["keep_all"].add_message("pictures", "assistant", None, None, [call]))
+        must(STORES["keep_all"].add_message("pictures", "tool", parts(mark), None, None, mark))
     elif kind == "replace":
         turns = [{"role": "user", "content": mark}] * chance.randint(1, 30)
         must(STORES["keep_all"].set_chat_history("replace", turns))
@@ -63,6 +72,12 @@ def perform(kind: str, mark: str, chance: random.Random) -> None:
         must(STORES["keep_all"].update_session_metadata("metadata", **{mark: mark}))
     else:
         check_reads()
+
+
+def parts(mark: str) -> list[dict[str, Any]]:
+    """A text and an image, as multimodal agents store them."""
+    image = {"type": "image_url", "image_url": {"url": f"data:,{mark}", "detail": "low"}}
+    return [{"type": "text", "text": mark}, image]
 
 
 def check_reads() -> None:
@@ -74,6 +89,10 @@ def check_reads() -> None:
         for message in STORES["keep_all"].get_chat_history(session):
             if not isinstance(message["content"], str):
                 raise AssertionError(f"half a message in {session}: {message}")
+    for message in STORES["keep_all"].get_chat_history("pictures"):
+        content = message["content"]
+        if content != (parts(content[0]["text"]) if content else None):
+            raise AssertionError(f"half a picture: {message}")
 
 
 def history(session: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reference_impl.turns import whole
-from tests.fleet.program import WINDOW
+from tests.fleet.program import WINDOW, parts
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.subject.targets import Target, require
@@ -91,6 +91,16 @@ def test_fleet_loses_nothing(sandbox: Sandbox, start: Start) -> None:
     told = [turn["tool_call_id"] for turn in turns if turn["role"] == "tool"]
     assert sorted(asked) == sorted(told) == sorted(written(done, "tools"))
 
+    pictures = stored(sandbox, "pictures")["messages"]
+    for role in ("user", "tool"):
+        found = [turn["content"] for turn in pictures if turn["role"] == role]
+        assert sorted(found, key=str) == sorted(map(parts, written(done, "pictures")), key=str)
+    asking = [turn for turn in pictures if turn["role"] == "assistant"]
+    assert {turn["content"] for turn in asking} == {None}
+    assert sorted(turn["tool_calls"][0]["id"] for turn in asking) == sorted(
+        written(done, "pictures")
+    )
+
     assert set(stored(sandbox, "metadata")["metadata"]) == set(written(done, "metadata"))
 
     annotated = stored(sandbox, "annotated")
@@ -99,18 +109,21 @@ def test_fleet_loses_nothing(sandbox: Sandbox, start: Start) -> None:
     assert sorted(marks(annotated["messages"][1:])) == sorted(written(done, "annotated"))
 
     reference, release = workers["reference-1"], workers["release-1"]
-    for session in ("compact", "truncate", "keep_all", "tools", "replace", "annotated"):
+    for session in ("compact", "truncate", "keep_all", "tools", "pictures", "replace", "annotated"):
         # The release hands out tool turns as others' turns came between them.
         assert reference.call("history", session) == whole(release.call("history", session))
+    assert list((sandbox.work / "sessions").glob("*.corrupt-*")) == []
+    assert list((sandbox.work / "sessions").glob(".*.tmp")) == []
 
 
 def test_reference_keeps_what_the_release_stored(sandbox: Sandbox, start: Start) -> None:
-    """Archive, checkpoint, title, gateway link and tool turns of the release survive a rewrite."""
+    """Archive, checkpoint, title, gateway link, pictures and tool turns survive a rewrite."""
     release, reference = start(Target.RELEASE), start(Target.REFERENCE)
     for number in range(WINDOW + 5):
         release.call("perform", "compact", f"m-{number}", None)
     release.call("perform", "tools", "t-1", None)
-    for session in ("compact", "tools"):
+    release.call("perform", "pictures", "p-1", None)
+    for session in ("compact", "tools", "pictures"):
         release.call("call", "append_compaction_checkpoint", session, "So far: greetings.")
         release.call("call", "rename_session", session, "Greetings")
         release.call("call", "set_gateway_info", session, gateway_session_id="g", agent_id="a")
