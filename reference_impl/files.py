@@ -152,13 +152,12 @@ def _serialize(session: SessionData) -> bytes:
 
 def _is_finite(session: SessionData) -> bool:
     """Whether no number is NaN or infinite, which msgspec would turn into null."""
-    unseen: list[Any] = [session.metadata, session.runtime_state, session.extra]
+    lists = (session.messages, session.archived_messages)
+    unseen = [each for each in vars(session).values() if not any(each is one for one in lists)]
     if session.last_compaction is not None:
         unseen.append(session.last_compaction.to_dict())
     for message in itertools.chain(session.messages, session.archived_messages):
-        unseen.append(message.timestamp)
-        parts = (message.content, message.metadata, message.tool_calls, message.extra)
-        unseen += [part for part in parts if part and not isinstance(part, str)]
+        unseen += [part for part in vars(message).values() if part and not isinstance(part, str)]
     while unseen:
         value = unseen.pop()
         if isinstance(value, dict):

@@ -67,6 +67,13 @@ _parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 
 
+def _text(data: bytes) -> bytes:
+    # msgspec passes over strings that nobody asks for, whatever is in them.
+    if not data.isascii():
+        data.decode()
+    return data
+
+
 def load(data: bytes) -> Conversation | SessionData:
     """The conversation in a file's bytes, with less than the whole session where that will do.
 
@@ -75,7 +82,7 @@ def load(data: bytes) -> Conversation | SessionData:
         UnexpectedShape: The object is no session.
     """
     try:
-        return _conversation(data)
+        return _conversation(_text(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return files.load(data)
 
@@ -88,7 +95,7 @@ def summary(data: bytes) -> Summary:
         UnexpectedShape: The object is no session.
     """
     try:
-        return _summary(data)
+        return _summary(_text(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         session = files.load(data)
         known = session.metadata | session.extra
@@ -105,9 +112,7 @@ def appended(data: bytes, message: SessionMessage) -> bytes | None:
     Every other byte of a value stays as it is.
     """
     try:
-        if not data.isascii():
-            data.decode()
-        parts = _parts(data)
+        parts = _parts(_text(data))
         added = msgspec.json.format(_encode(message.to_dict()), indent=2)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None

@@ -26,7 +26,7 @@ def whole(messages: list[Message]) -> list[Message]:
     for place, message in enumerate(messages):
         if message["role"] != "tool":
             last = place
-            asked |= dict.fromkeys(map(_id, message.get("tool_calls") or ()), place)
+            asked |= dict.fromkeys(map(_id, _calls(message)), place)
         elif (call := asked.pop(str(message.get("tool_call_id")), None)) is not None:
             results[call][str(message["tool_call_id"])] = message
     kept: list[Message] = []
@@ -38,7 +38,7 @@ def whole(messages: list[Message]) -> list[Message]:
 
 def _turn(message: Message, results: dict[str, Message], *, is_last: bool) -> list[Message]:
     """A message with the results of its calls, and without the calls that have none."""
-    calls = message.get("tool_calls") or []
+    calls = _calls(message)
     answered = [call for call in calls if _id(call) in results]
     found = [results[_id(call)] for call in answered]
     if len(answered) == len(calls) or is_last:
@@ -47,6 +47,12 @@ def _turn(message: Message, results: dict[str, Message], *, is_last: bool) -> li
     if answered:
         return [rest | {"tool_calls": answered}, *found]
     return [rest] if message.get("content") else []
+
+
+def _calls(message: Message) -> list[Any]:
+    # A file may hold anything there.
+    calls = message.get("tool_calls")
+    return calls if isinstance(calls, list) else []
 
 
 def _id(call: Any) -> str:

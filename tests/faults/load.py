@@ -1,0 +1,162 @@
+"""Load: processes of threads that do everything at once to the same sessions, and their history."""
+
+import json
+import os
+import random
+import resource
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from reference_impl import DefaultSessionStore
+from reference_impl.contract.calls import operation, perform
+from reference_impl.contract.checker import TooLargeError, explain
+from reference_impl.contract.history import sessions
+from tests.faults.result import Result
+
+PROCESSES = 8
+THREADS = 8
+SESSIONS = 50
+# After so many seconds everyone goes on to other sessions, or no order of a history could be found.
+_GENERATION = 1.0
+# A caller that waits so long for a lock is starved.
+_PATIENCE = 30.0
+# What a process may have more at its end than after its first second, in KiB.
+_GROWTH = 32 * 1024
+_CALLS: list[tuple[str, int]] = [
+    ("add_message", 40),
+    ("get_chat_history", 30),
+    ("get_working_history", 5),
+    ("session_exists", 5),
+    ("set_chat_history", 4),
+    ("clear_session", 3),
+    ("delete_session", 3),
+    ("update_session_metadata", 5),
+    ("list_sessions", 1),
+]
+
+
+def load(place: Path, seed: int, seconds: float) -> Result:
+    """Load a directory, and look whether one order of the calls explains every answer."""
+    result = Result("calls under load")
+    begin = time.monotonic()
+    pids = [_process(place, seed, number, begin, seconds) for number in range(PROCESSES)]
+    ended = [os.waitpid(pid, 0)[1] for pid in pids]
+    records: list[dict[str, Any]] = []
+    for number, status in enumerate(ended):
+        grown = json.loads((place / f"grown-{number}").read_text()) if status == 0 else {}
+        _account(result, f"process {number}", status, grown)
+    for path in place.glob("records-*"):
+        records += map(json.loads, path.read_text().splitlines())
+    clients = {each["client"] for each in records}
+    if len(clients) < PROCESSES * THREADS:
+        result.judge("threads", [f"somebody starves: {len(clients)} of all threads did anything"])
+    for each in records:
+        result.tried += 1
+        if each["error"] is not None or each["answer"] is False and _must(each["method"]):
+            result.judge(each["method"], [f"a call fails: {each['error'] or each['answer']}"])
+    histories = sessions([operation(each) for each in records if each["method"] in _COUNTED])
+    result.kinds = {"calls": len(records), "histories": len(histories)}
+    for session, history in histories.items():
+        try:
+            if reason := explain(history):
+                result.judge(session, [f"no order explains it: {reason}"])
+        except TooLargeError as error:
+            result.missed.append(f"{session}: {error}")
+    return result
+
+
+_COUNTED = {name for name, _ in _CALLS} - {"list_sessions"}
+
+
+def _must(method: str) -> bool:
+    return method != "session_exists"
+
+
+def _account(result: Result, who: str, status: int, grown: dict[str, int]) -> None:
+    wrong = []
+    if status:
+        wrong.append(f"a process ends with status {status}")
+    if grown.get("descriptors", 0) > 0:
+        wrong.append(f"descriptors leak: {grown['descriptors']}")
+    if grown.get("kibibytes", 0) > _GROWTH:
+        wrong.append(f"memory leaks: {grown['kibibytes']} KiB")
+    result.judge(who, wrong)
+
+
+def _process(place: Path, seed: int, number: int, begin: float, seconds: float) -> int:
+    if pid := os.fork():
+        return pid
+    status = 1
+    try:
+        store = DefaultSessionStore(
+            place / "sessions", retention="keep_all", lock_timeout=_PATIENCE
+        )
+        before = _used()
+        threads = [
+            threading.Thread(target=_work, args=(store, place, seed, (number, n), begin, seconds))
+            for n in range(THREADS)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(min(1.0, seconds / 2))
+        before["kibibytes"] = _used()["kibibytes"]
+        for thread in threads:
+            thread.join()
+        grown = {key: value - before[key] for key, value in _used().items()}
+        (place / f"grown-{number}").write_text(json.dumps(grown))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _used() -> dict[str, int]:
+    return {
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "kibibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }
+
+
+def _work(
+    store: DefaultSessionStore,
+    place: Path,
+    seed: int,
+    who: tuple[int, int],
+    begin: float,
+    seconds: float,
+) -> None:
+    client = f"p{who[0]}t{who[1]}"
+    draw = random.Random(f"{seed} {client}")
+    with (place / f"records-{client}").open("w") as records:
+        count = 0
+        while (now := time.monotonic() - begin) < seconds or count == 0:
+            count += 1
+            session = f"g{int(now / _GENERATION)}-s{draw.randrange(SESSIONS)}"
+            if (call := _drawn(draw, f"{client}-{count}")) is not None:
+                if call[0] == "update_session_metadata":
+                    # It makes a session, of which the checker knows nothing.
+                    session += "-metadata"
+                records.write(json.dumps(perform(store, client, call[0], session, *call[1:])) + "\n")
+                continue
+            # It is no call on one session; that it knows each once is enough.
+            listed = [each["session_id"] for each in store.list_sessions(limit=10_000)]
+            assert len(listed) == len(set(listed)), listed
+
+
+def _drawn(draw: random.Random, text: str) -> tuple[str, list[Any], dict[str, Any]] | None:
+    """A call with its arguments; None is one of the list."""
+    match draw.choices([name for name, _ in _CALLS], [weight for _, weight in _CALLS])[0]:
+        case "add_message":
+            return "add_message", ["user", text], {}
+        case "set_chat_history":
+            messages = [{"role": "user", "content": f"{text}-{n}"} for n in range(2)]
+            return "set_chat_history", [messages], {}
+        case "update_session_metadata":
+            return "update_session_metadata", [], {"plan": text}
+        case "get_chat_history" if draw.random() < 0.2:
+            return "get_chat_history", [], {"max_messages": draw.randint(1, 3)}
+        case "list_sessions":
+            return None
+        case method:
+            return method, [], {}
