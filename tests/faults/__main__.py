@@ -7,20 +7,17 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.cases import READS, WRITES, Case
 from tests.faults.crashes import crash
 from tests.faults.cuts import cut
 from tests.faults.failures import fail
+from tests.faults.fuzz import fuzz_files, fuzz_ids
+from tests.faults.load import load
 from tests.faults.result import Result
 
-HARNESSES: dict[str, Callable[[list[Case], Path, int], Result]] = {
-    "crashes": crash,
-    "cuts": cut,
-    "failures": fail,
-}
+HARNESSES = ("crashes", "cuts", "failures", "ids", "files", "load")
 
 
 def main() -> int:
@@ -29,19 +26,46 @@ def main() -> int:
     parser.add_argument("harness", choices=HARNESSES)
     parser.add_argument("--every", type=int, default=1, help="take one of so many faults")
     parser.add_argument("--only", default="", help="kinds whose name contains this")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=100_000, help="how many ids or files")
+    parser.add_argument("--seconds", type=float, default=60, help="how long the load lasts")
     chosen = parser.parse_args()
+    # What the store says of faults is expected here, thousands of times.
+    logging.getLogger("reference_impl").propagate = False
     logging.getLogger("reference_impl").addHandler(logging.NullHandler())
-    cases = [*WRITES, *READS] if chosen.harness == "failures" else WRITES
-    cases = [case for case in cases if chosen.only in case.name]
     with tempfile.TemporaryDirectory(prefix="faults-", dir=memory()) as directory:
         place = Path(directory).resolve()
         os.environ["PRAISONAI_HOME"] = str(place / "home")
         started = time.monotonic()
-        result = HARNESSES[chosen.harness](cases, place, chosen.every)
+        result = run(chosen, place)
     found = result.plain() | {"seconds": round(time.monotonic() - started, 1)}
     json.dump(found, sys.stdout, indent=1)
     print()
     return 1 if found["bad"] or found["missed"] else 0
+
+
+def run(chosen: argparse.Namespace, place: Path) -> Result:
+    """The result of the harness that was chosen."""
+    match chosen.harness:
+        case "ids":
+            return fuzz_ids(place, chosen.seed, chosen.count)
+        case "files":
+            return fuzz_files(place, chosen.seed, chosen.count)
+        case "load":
+            return load(place, chosen.seed, chosen.seconds)
+        case "crashes":
+            return crash(_named(chosen.only), place, chosen.every)
+        case "cuts":
+            return cut(_named(chosen.only), place, chosen.every)
+        case _:
+            return fail(_named(chosen.only, [*WRITES, *READS]), place, chosen.every)
+
+
+def _named(part: str, cases: list[Case] = WRITES) -> list[Case]:
+    found = [case for case in cases if part in case.name]
+    if not found:
+        raise SystemExit(f"no kind of write or read has {part!r} in its name")
+    return found
 
 
 def memory() -> str | None:

@@ -3,23 +3,28 @@
 import json
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from reference_impl import DefaultSessionStore
-from reference_impl.session import Message
+from reference_impl.turns import Message
 from tests.faults.result import Result
 
 # What a path, a shell, a file system or a careless store reads as something else.
-_PIECES = [
-    *("..", "/", "\\", "./", "//", "~", "*", "?", "%2e", "%00", "\0", "\n", "\r", "\t", "\x7f", " "),
-    *(".json", ".lock", ".turn", ".tmp", ".wait", ".corrupt-1", ".json.lock", "-", "_", ":", ";"),
-    *("CON", "nul", "aux.json", "COM1", "$HOME", "$(id)", "`id`", "'", '"', "<", ">", "|", "&"),
-    *("é", "e\u0301", "ß", "ẞ", "SS", "ﬁ", "İ", "ı", "K", "K", "ſ", "ü", "😀", "\u202e", "\ufeff"),
-    *("\ud800", "\udc00", "\ud83d\ude00", "\u0000", "Ａ", "A", "a", "user", "User", "USER", "1"),
-    *("s", "S", "etc/passwd", "x" * 64, "é" * 60, "a" * 200, "b" * 256),
-]
+_PIECES = re.findall(
+    r"\S+",
+    """
+    .. / \\ ./ // ~ * ? %2e %00 .json .lock .turn .tmp .wait .corrupt-1 .json.lock - _ : ; CON nul
+    aux.json COM1 $HOME $(id) `id` ' " < > | & é ß ẞ SS ﬁ İ K ü 😀 A a user User USER 1 s S
+    etc/passwd
+    """,
+)
+# Control characters, spaces, look-alikes, halves of characters, and what is too long for a name.
+_PIECES += ["\0", "\n", "\r", "\t", "\x7f", " ", "e\u0301", "\u0131", "\u017f", "\u212a", "\uff21"]
+_PIECES += ["\u202e", "\ufeff", "\ud800", "\udc00", "\ud83d\ude00"]
+_PIECES += ["x" * 64, "é" * 60, "a" * 200, "b" * 256]
 _KEYS = [
     *("session_id", "messages", "created_at", "updated_at", "agent_name", "user_id", "metadata"),
     *("runtime_state", "archived_messages", "last_compaction", "model", "cost", "role", "content"),
@@ -161,7 +166,9 @@ def _damage(draw: random.Random, data: bytes) -> bytes:
     if kind < 0.35:
         return draw.randbytes(draw.randint(0, 200))
     if kind < 0.4:
-        return draw.choice([b"\xef\xbb\xbf" + data, data + b"}", b"[" * 5000, data + data, b"\0" * 99])
+        return draw.choice(
+            [b"\xef\xbb\xbf" + data, data + b"}", b"[" * 5000, data + data, b"\0" * 99]
+        )
     changed = bytearray(data)
     for _ in range(draw.randint(1, 3)):
         changed[draw.randrange(len(changed))] = draw.randrange(256)

@@ -25,6 +25,7 @@ QUICK = [f"tests/store/test_{name}.py" for name in ("store", "files", "session_f
 QUICK += [f"tests/store/test_{name}.py" for name in ("checkpoints", "names", "lists")]
 QUICK += [f"tests/store/test_{name}.py" for name in ("default_store", "edges", "faults")]
 SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]
+SLOW += ["tests/faults/test_faults.py"]
 CONTRACT = ["tests/contract/test_conformance.py", "-k", "Reference"]
 STORE = (QUICK, SLOW, CONTRACT)
 AGENT = (["tests/agent/test_agent.py"], ["tests/agent/test_stand_ins.py"])
