@@ -20,11 +20,7 @@ def reference_not_durable() -> Any:
     """The reference store without flushes."""
     from reference_impl import DefaultSessionStore
 
-    return DefaultSessionStore(
-        DIRECTORY,
-        retention="keep_all",
-        lock_timeout=60,
-    )
+    return DefaultSessionStore(DIRECTORY, retention="keep_all", lock_timeout=60, durable=False)
 
 
 def release_json() -> Any:
