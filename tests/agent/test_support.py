@@ -147,8 +147,9 @@ def test_what_shares_a_start_is_grouped(request: pytest.FixtureRequest) -> None:
     assert alone == []
     assert group("a.py::test_recipe[S3 (moto)]") == "a.py::test_recipe[S3 (moto)]"
     recipes = "tests/contract/test_recipes.py::"
-    same = {group(f"{recipes}test_a[S3 (moto)]"), group(f"{recipes}test_b[release-S3 (moto)-3]")}
-    assert same == {"tests/contract/test_recipes.py S3 (moto)"}
+    others = "tests/contract/test_production.py::"
+    same = {group(f"{recipes}test_a[S3 (moto)]"), group(f"{others}test_b[release-S3 (moto)-3]")}
+    assert same == {"tests/contract S3 (moto)"}
 
 
 def test_a_group_runs_on_one_worker(tmp_path: Path) -> None:

@@ -80,6 +80,9 @@ def test_four_uvicorn_workers_share_sessions(
             mine = [text for text in found if text.startswith(f"{client}-")]
             assert mine == [f"{client}-{n}" for n in range(EACH)]
         assert all(read == reads[0] for read in reads)
+        # uvicorn starts another in the place of a worker that is killed.
+        workers[-1].kill()
+        assert all(httpx.get(f"{url}/shared/messages").json() == reads[0] for _ in range(8))
         assert httpx.delete(f"{url}/shared").status_code == 204
         assert [httpx.get(f"{url}/shared/messages").json() for _ in range(8)] == [[]] * 8
         assert httpx.post(f"{url}/x/messages", json={"role": "root"}).status_code == 422
@@ -98,39 +101,72 @@ def test_gateway_sees_and_clears_what_a_bot_stores(
         return done.stdout
 
     environment = sandbox.environment(target, model_url=model_server.url)
-    bot = subprocess.Popen(
-        [sys.executable, "fleet.py", "bot"],
-        cwd=sandbox.work,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert bot.stdin is not None
-    assert bot.stdout is not None
 
-    def ask(text: str) -> str:
+    def start() -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "fleet.py", "bot"],
+            cwd=sandbox.work,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(bot: "subprocess.Popen[str]", text: str) -> str:
         assert bot.stdin is not None
         assert bot.stdout is not None
         bot.stdin.write(f"7: {text}\n")
         bot.stdin.flush()
         return bot.stdout.readline().strip()
 
-    with bot:
-        assert ask("My name is Alice.") == "Nice to meet you, Alice."
+    with start() as bot:
+        assert ask(bot, "My name is Alice.") == "Nice to meet you, Alice."
         assert gateway("show", "7").splitlines() == [
             "user: My name is Alice.",
             "assistant: Nice to meet you, Alice.",
         ]
+        bot.kill()
+    with start() as bot:
+        assert ask(bot, "What is my name?") == "Your name is Alice."
         gateway("clear", "7")
         assert gateway("show", "7") == ""
         forgotten = {
             Target.REFERENCE: "I do not know your name.",
             Target.RELEASE: "Your name is Alice.",
         }
-        assert ask("What is my name?") == forgotten[target]
+        assert ask(bot, "What is my name?") == forgotten[target]
+        assert bot.stdin is not None
         bot.stdin.close()
         assert bot.wait(timeout=30) == 0
+
+
+BUSY = """
+import app
+from fastapi.testclient import TestClient
+from filelock import FileLock
+
+with TestClient(app.app) as client:
+    for session in ("busy", "free"):
+        print(client.post(f"/sessions/{session}/messages", json={"content": "x"}).status_code)
+    with FileLock("sessions/busy.json.lock"):
+        for session in ("busy", "free"):
+            print(client.post(f"/sessions/{session}/messages", json={"content": "y"}).status_code)
+            print(client.get(f"/sessions/{session}/messages").status_code)
+    print(len(client.get("/sessions/busy/messages").json()))
+"""
+
+
+def test_a_session_that_stays_locked_is_answered_503(target: Target, sandbox: Sandbox) -> None:
+    """Requests of a session that is locked are refused and can be repeated; others go on."""
+    text = program(RECIPES / "uvicorn.md").text
+    # Less patient than the page, so that nobody has to wait.
+    impatient = text.replace('retention="keep_all"', 'retention="keep_all", lock_timeout=0.2')
+    assert impatient != text
+    (sandbox.work / "app.py").write_text(impatient, "utf-8")
+    path = sandbox.environment(target)["PYTHONPATH"]
+    extra = {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
+    out = sandbox.python(BUSY, target, extra=extra)
+    assert out.split() == ["201", "201", "503", "503", "201", "200", "1"]
 
 
 @pytest.mark.parametrize("page", ["uvicorn.md", "gateway-and-bot.md"])

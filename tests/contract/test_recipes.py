@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -33,42 +32,6 @@ def on(recipes: Iterable[Recipe]) -> pytest.MarkDecorator:
 
 # The contract is run on an imitation too; what uses the store once is run on the real server.
 REAL = [recipe for recipe in RECIPES if "moto" not in recipe.name]
-THROUGH_BOT = """
-import asyncio, json
-from praisonai_bot.bots import BotSessionManager
-from praisonaiagents import Agent
-from {module} import open_store
-
-agent = Agent(name="Assistant", instructions="Answer in one sentence.")
-first = BotSessionManager(store=open_store(), platform="telegram")
-asyncio.run(first.chat(agent, "{user}", "My name is Alice."))
-second = BotSessionManager(store=open_store(), platform="telegram")
-print(asyncio.run(second.chat(agent, "{user}", "What is my name?")))
-history = open_store().get_chat_history("bot_telegram_{user}")
-print(json.dumps([message["role"] for message in history]))
-"""
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Callable[[Recipe], dict[str, str]]]:
-    """Starts the server of a recipe when it is first asked for; all end together."""
-    with ExitStack() as stack:
-        started: dict[str, dict[str, str]] = {}
-
-        def environment(recipe: Recipe) -> dict[str, str]:
-            if recipe.name not in started:
-                started[recipe.name] = stack.enter_context(recipe.server())
-            return started[recipe.name]
-
-        yield environment
-
-
-@pytest.fixture
-def server(
-    request: pytest.FixtureRequest, servers: Callable[[Recipe], dict[str, str]]
-) -> dict[str, str]:
-    """A running server of a recipe, as the environment of its clients."""
-    return servers(request.param)
 
 
 @on(RECIPES)
@@ -110,32 +73,40 @@ def test_recipe_works_through_a_bot(
     model_server: ModelServer,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A bot manager with the store remembers a user after a restart, on both targets."""
-    block = recipe.block
-    claim(
-        request.node,
-        kind="recipe",
-        where=block.where,
-        digest=block.digest,
-        target=str(target),
-        store=recipe.name,
-    )
-    module = recipe.write(sandbox.work)
-    code = THROUGH_BOT.format(module=module, user=f"user-{target}")
+    """The page's use of its store prints what it shows, and a new process remembers the user."""
+    for block in (recipe.block, recipe.use):
+        claim(
+            request.node,
+            kind="recipe",
+            where=block.where,
+            digest=block.digest,
+            target=str(target),
+            store=recipe.name,
+        )
+    recipe.write(sandbox.work)
     path = sandbox.environment(target)["PYTHONPATH"]
     extra = server | {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
-    out = sandbox.python(code, target, model_url=model_server.url, extra=extra)
-    reply, roles = out.strip().splitlines()
-    assert reply == "Your name is Alice."
-    assert roles == '["user", "assistant", "user", "assistant"]'
+    shown = [line[3:] for line in recipe.use.text.splitlines() if line.startswith("#> ")]
+    said = '"7", "My name is Alice."'
+    assert said in recipe.use.text
+    # The targets share the server, and each has a user of its own.
+    told, asked = (
+        recipe.use.text.replace(said, f'"{target}", "{text}"')
+        for text in ("My name is Alice.", "What is my name?")
+    )
+    url = model_server.url
+    assert sandbox.python(told, target, model_url=url, extra=extra).splitlines() == shown
+    reply = sandbox.python(asked, target, model_url=url, extra=extra)
+    assert reply.splitlines() == ["Your name is Alice."]
 
 
 @pytest.mark.parametrize("page", sorted({recipe.page for recipe in RECIPES}))
 def test_recipe_is_typed_and_formatted(page: str, tmp_path: Path) -> None:
     """The block passes ruff, black and mypy in strict mode."""
     recipe = next(each for each in RECIPES if each.page == page)
-    lint(recipe.block, tmp_path)
     module = recipe.write(tmp_path)
+    lint(recipe.block, tmp_path)
+    lint(recipe.use, tmp_path)
     command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports"]
     options = ["--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'recipes'}"]
     done = subprocess.run(

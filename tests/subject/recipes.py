@@ -43,8 +43,13 @@ class Recipe:
 
     @property
     def block(self) -> Block:
-        """The one block to paste."""
+        """The block to paste."""
         return program(self.path)
+
+    @property
+    def use(self) -> Block:
+        """The block that uses what was pasted."""
+        return _python(self.path)[1]
 
     @property
     def proof(self) -> Command:
@@ -74,15 +79,19 @@ RECIPES = [
 
 
 def program(page: Path) -> Block:
-    """The one Python block of a recipe page.
+    """The block to paste of a recipe page, which is its first in Python; another may use it.
 
     Raises:
-        ValueError: There are none or several.
+        ValueError: There is none, or there are more than two.
     """
-    blocks = [block for block in scan(page).blocks if block.language == "python"]
-    if len(blocks) != 1:
-        raise ValueError(f"{page.name}: a recipe is one block to paste, not {len(blocks)}")
+    blocks = _python(page)
+    if len(blocks) not in (1, 2):
+        raise ValueError(f"{page.name}: a recipe is a block to paste and one that uses it at most")
     return blocks[0]
+
+
+def _python(page: Path) -> list[Block]:
+    return [block for block in scan(page).blocks if block.language == "python"]
 
 
 def command(page: Path, program: str) -> Command:

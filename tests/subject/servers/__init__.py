@@ -2,7 +2,8 @@
 
 from tests.subject.servers.moto import moto
 from tests.subject.servers.postgres import postgres
-from tests.subject.servers.redis import redis
+from tests.subject.servers.redis import redis, redis_cluster
 from tests.subject.servers.seaweed import seaweed
+from tests.subject.servers.service import Service
 
-__all__ = ["moto", "postgres", "redis", "seaweed"]
+__all__ = ["Service", "moto", "postgres", "redis", "redis_cluster", "seaweed"]

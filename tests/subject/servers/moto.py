@@ -6,11 +6,13 @@ The lock makes the two one step, as S3 does.
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from tests.subject.servers.process import answers, free_ports, running
+from tests.subject.servers.service import Service
 
 BUCKET = "sessions"
 
@@ -27,17 +29,17 @@ def client_environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def moto() -> Iterator[dict[str, str]]:
-    """Run a server with an empty bucket and yield the environment of its clients."""
+def moto() -> Iterator[Service]:
+    """Run a server with an empty bucket, which forgets everything when it ends."""
     [port] = free_ports(1)
     command = [sys.executable, "-m", "tests.subject.servers.moto", str(port)]
-    with running(command, lambda: answers(port)):
-        environment = client_environment(port)
-        make_bucket(environment)
-        yield environment
+    start = partial(running, command, partial(answers, port))
+    with Service(client_environment(port), start) as service:
+        make_bucket(service)
+        yield service
 
 
-def make_bucket(environment: dict[str, str]) -> None:
+def make_bucket(environment: Mapping[str, str]) -> None:
     """Make the bucket that the clients use."""
     import boto3
 

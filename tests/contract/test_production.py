@@ -1,0 +1,261 @@
+"""What a recipe meets in production: restarts, closed connections, forks, silence, a cluster."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from redis import Redis
+
+from tests.contract.test_recipes import REAL, on
+from tests.pages.processes import RemoteError, Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.recipes import Recipe
+from tests.subject.servers import Service, redis_cluster
+from tests.subject.targets import Target
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")
+
+# A store that gives up sooner, so that nobody has to wait for the page's seconds.
+IMPATIENT = {
+    "redis": 'module.RedisSessionStore(os.environ["REDIS_URL"], timeout=1.0)',
+    "postgres": 'setattr(module, "TIMEOUT", 1.0) or module.open_store()',
+    "s3": 'module.S3SessionStore(os.environ["SESSION_BUCKET"], answer=1.0)',
+    "sqlite": "module.open_store()",
+    "filesystem": "module.open_store()",
+}
+CLIENT = """
+import os
+import {module} as module
+
+store = {opened}
+other = module.open_store()
+
+
+def add(text, session="s"):
+    return store.add_message(session, "user", text)
+
+
+def texts(session="s"):
+    return [message["content"] for message in store.get_chat_history(session)]
+
+
+def forget(session="s"):
+    return store.delete_session(session)
+
+
+def fork(children, each):
+    pids, (gate, opener) = [], os.pipe()
+    for child in range(children):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                # All begin together, when the parent opens the gate.
+                os.close(opener)
+                os.read(gate, 1)
+                for number in range(each):
+                    add(f"{{child}}-{{number}}", "forked")
+                os._exit(0 if len(texts("forked")) > each else 1)
+            except BaseException:
+                os._exit(2)
+        pids.append(pid)
+    os.close(opener)
+    os.close(gate)
+    for number in range(each):
+        add(f"parent-{{number}}", "forked")
+    return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+
+
+def keep(role, content, **tools):
+    forget("kept")
+    store.add_message("kept", role, content, {{"note": [1, None]}}, **tools)
+    return other.get_chat_history("kept")
+
+
+def refuse(role, content, metadata):
+    forget("refused")
+    store.add_message("refused", "user", "first")
+    try:
+        store.add_message("refused", eval(role), eval(content), eval(metadata))
+    except (TypeError, ValueError) as error:
+        refused = str(error)
+    else:
+        refused = ""
+    # Another client is let in at once: nothing was left open.
+    other.add_message("refused", "user", "last")
+    return refused, texts("refused")
+"""
+
+
+@pytest.fixture(scope="session")
+def clients(
+    tmp_path_factory: pytest.TempPathFactory, servers: Callable[[Recipe], dict[str, str]]
+) -> Iterator[Callable[[Recipe], Worker]]:
+    """Starts one process with a recipe's store when it is first asked for."""
+    with ExitStack() as stack:
+        started: dict[str, Worker] = {}
+
+        def client(recipe: Recipe) -> Worker:
+            if recipe.name not in started:
+                sandbox = Sandbox(tmp_path_factory.mktemp("production") / recipe.page)
+                worker = _client(recipe, sandbox, servers(recipe), IMPATIENT[recipe.page])
+                started[recipe.name] = stack.enter_context(worker)
+            return started[recipe.name]
+
+        yield client
+
+
+@pytest.fixture
+def client(recipe: Recipe, clients: Callable[[Recipe], Worker]) -> Worker:
+    """A process with two clients of the recipe's store, and an empty session `s`."""
+    worker = clients(recipe)
+    worker.call("forget")
+    return worker
+
+
+def _client(recipe: Recipe, sandbox: Sandbox, server: dict[str, str], opened: str) -> Worker:
+    module = recipe.write(sandbox.work)
+    program = CLIENT.format(module=module, opened=opened)
+    path = sandbox.environment(Target.REFERENCE)["PYTHONPATH"]
+    extra = {**server, "PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
+    return Worker(program, sandbox, Target.REFERENCE, extra=extra)
+
+
+SERVED = [recipe for recipe in REAL if recipe.page in ("redis", "postgres", "s3")]
+
+
+@pytest.mark.proves("recipes-in-production")
+@on(SERVED)
+def test_a_restart_of_the_server_is_not_noticed(
+    recipe: Recipe, server: Service, client: Worker
+) -> None:
+    """The first read and the first write after a restart of the server do what they should."""
+    client.call("add", "before")
+    server.restart()
+    assert client.call("texts") == ["before"]
+    server.restart()
+    assert client.call("add", "after") is True
+    assert client.call("texts") == ["before", "after"]
+
+
+def _close_connections(server: dict[str, str]) -> int:
+    """Let the server close what its clients hold open; how many connections that were."""
+    if "REDIS_URL" in server:
+        with Redis.from_url(server["REDIS_URL"]) as admin:
+            return int(admin.execute_command("CLIENT", "KILL", "TYPE", "normal"))
+    with psycopg.connect(server["DATABASE_URL"]) as admin:
+        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = %s"
+        ended = admin.execute(f"SELECT pg_terminate_backend(pid) {others}", ["client backend"])
+        return len(ended.fetchall())
+
+
+@pytest.mark.proves("recipes-in-production")
+@on([recipe for recipe in SERVED if recipe.page != "s3"])
+def test_closed_connections_are_not_noticed(
+    recipe: Recipe, server: Service, client: Worker
+) -> None:
+    """A read, and a write, that finds its connection closed by the server opens another."""
+    client.call("add", "before")
+    for expected in (["before"], ["before", "after"]):
+        assert _close_connections(server) > 0
+        if len(expected) > 1:
+            assert client.call("add", "after") is True
+            _close_connections(server)
+        assert client.call("texts") == expected
+
+
+@pytest.mark.proves("recipes-in-production")
+@on(REAL)
+def test_a_store_may_be_made_before_a_fork(recipe: Recipe, server: Any, client: Worker) -> None:
+    """A store that was made and used before a fork works in the children and in the parent."""
+    client.call("forget", "forked")
+    client.call("add", "before", "forked")
+    assert client.call("fork", 3, 4) == [0, 0, 0]
+    written = [f"{who}-{number}" for who in (0, 1, 2, "parent") for number in range(4)]
+    assert sorted(client.call("texts", "forked")) == sorted(["before", *written])
+
+
+@pytest.mark.proves("recipes-in-production")
+@on(SERVED)
+def test_a_silent_server_is_an_error_in_time(
+    recipe: Recipe, server: Service, client: Worker
+) -> None:
+    """A server that answers nothing is an error that says so, and when it goes on all is well."""
+    client.call("add", "before")
+    for call in ("add", "texts"):
+        started = time.monotonic()
+        with server.stalled(), pytest.raises(RemoteError) as caught:
+            client.call(call, *(["unsure"] if call == "add" else []))
+        assert 0.5 < time.monotonic() - started < 8
+        assert re.search(r"(?i)time(d )?out|after \d.* sec", str(caught.value)), caught.value
+    # Whether the message was stored is for the reader to find out, but never twice.
+    assert client.call("texts") in (["before"], ["before", "unsure"])
+    assert client.call("add", "after") is True
+    assert client.call("texts")[-1] == "after"
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+TEXT = {"type": "text", "text": "What is this?"}
+PICTURE = {"type": "image_url", "image_url": {"url": "data:,"}}
+
+
+@on(REAL)
+def test_content_is_a_string_parts_or_nothing(recipe: Recipe, server: Any, client: Worker) -> None:
+    """Parts come back as they were, and so does None beside tool calls where the store has them."""
+    for content in ("text", [TEXT, PICTURE], ""):
+        assert client.call("keep", "user", content) == [{"role": "user", "content": content}]
+    if "tool_calls" not in recipe.block.text:
+        with pytest.raises(RemoteError, match="tool_calls"):
+            client.call("keep", "assistant", None, tool_calls=[CALL])
+        return
+    kept = client.call("keep", "assistant", None, tool_calls=[CALL])
+    assert kept == [{"role": "assistant", "content": None, "tool_calls": [CALL]}]
+
+
+@on(REAL)
+def test_what_would_come_back_changed_is_refused(
+    recipe: Recipe, server: Any, client: Worker
+) -> None:
+    """What JSON changes is refused by name before anything is written, and nothing stays open."""
+    for role, content, metadata, named in (
+        ('"user"', '("a", "b")', "None", "content"),
+        ('"user"', '"\\ud83d\\ude00"', "None", "content"),
+        ('"user"', '[{"n": float("nan")}]', "None", "content"),
+        ('"user"', '"x"', '{1: "a"}', "metadata"),
+        ('"user"', 'b"x"', "None", ""),
+        ('"user"', '"x"', '{"o": {1, 2}}', ""),
+    ):
+        refused, kept = client.call("refuse", role, content, metadata)
+        assert named in refused
+        assert (bool(refused), kept) == (True, ["first", "last"])
+
+
+@pytest.mark.proves("recipes-in-production")
+@pytest.mark.parametrize("client_of", ["a server", "the cluster"])
+def test_redis_may_be_a_cluster(client_of: str, sandbox: Sandbox) -> None:
+    """On a server in cluster mode every call works, whatever braces an id has."""
+    recipe = next(each for each in REAL if each.page == "redis")
+    with redis_cluster() as server:
+        if client_of == "the cluster":
+            server["REDIS_CLUSTER"] = "1"
+        with _client(recipe, sandbox, server, "module.open_store()") as client:
+            sessions = ("a", "{a}b", "{", "}", "{}", "{}{a}", "a}{b", "\u00e4{\u00e4}")
+            for session in sessions:
+                client.call("add", f"of {session}", session)
+                client.call("add", "more", session)
+            for session in sessions:
+                assert client.call("texts", session) == [f"of {session}", "more"]
+                assert client.call("forget", session) is True
+                assert client.call("texts", session) == []
+
+
+def test_what_a_recipe_is_written_to_is_what_its_page_shows(tmp_path: Path) -> None:
+    """Each store that these tests open is the class that the page shows."""
+    for recipe in REAL:
+        named = re.search(r"module\.(\w+Store)\(", IMPATIENT[recipe.page])
+        assert named is None or f"class {named[1]}:" in recipe.block.text

@@ -1,0 +1,44 @@
+"""A server that runs, with a hand on its process."""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Self
+
+import psutil
+
+Start = Callable[[], AbstractContextManager["subprocess.Popen[bytes]"]]
+
+
+class Service(dict[str, str]):
+    """The environment of a server's clients. It can be restarted, stopped and continued."""
+
+    def __init__(self, environment: Mapping[str, str], start: Start) -> None:
+        super().__init__(environment)
+        self._start, self._stack = start, ExitStack()
+
+    def __enter__(self) -> Self:
+        self._process = self._stack.enter_context(self._start())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def restart(self) -> None:
+        """End the server as an administrator does, and start it again on the same data."""
+        self._stack.close()
+        self._process = self._stack.enter_context(self._start())
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Stop the server with all its processes: it takes connections and answers nothing."""
+        process = psutil.Process(self._process.pid)
+        family = [process, *process.children(recursive=True)]
+        for each in family:
+            each.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for each in family:
+                each.send_signal(signal.SIGCONT)
