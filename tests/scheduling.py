@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 TARGET = r"(?:(?:reference|release)-)?"
 TOGETHER = [
     # One browser and one built site.
-    re.compile(r"(tests/docs/test_site\.py)::"),
+    re.compile(r"(tests/docs/test_(?:site|player)\.py)::"),
     # One process for each page and target.
     re.compile(rf"(tests/docs/test_snippets\.py::test_block_in_page_order)\[{TARGET}(.+\.md):"),
     # The processes of the store that nothing is wrong with.

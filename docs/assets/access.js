@@ -15,11 +15,10 @@
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
-    for (const drawn of document.querySelectorAll(".mermaid:not([role])")) {
-      const heads = [...document.querySelectorAll("article :is(h1, h2, h3)")];
-      const head = heads.findLast((one) => one.compareDocumentPosition(drawn) & Node.DOCUMENT_POSITION_FOLLOWING);
-      drawn.setAttribute("role", "group");
-      drawn.setAttribute("aria-label", `Diagram: ${head?.firstChild?.textContent ?? document.title}`);
+    // A diagram is drawn where no screen reader finds its text; before it is, the text stands there to be read.
+    for (const drawn of document.querySelectorAll(".diagram > div.mermaid:not([role])")) {
+      drawn.setAttribute("role", "img");
+      drawn.setAttribute("aria-label", drawn.parentElement.dataset.about);
     }
     for (const code of document.querySelectorAll(".highlight code")) {
       if (PROMPT.test(code.textContent)) code.dataset.copy = typed(code);

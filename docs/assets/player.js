@@ -1,69 +1,93 @@
-// Steps through a sequence diagram as a test saw it happen: who asked whom, what the file held then, who had the lock, and what
-// came back. The steps stand beside the diagram as JSON; without this script the diagram stands alone.
+// Steps through a diagram as a test saw it happen: who asked whom, what came back, what the file held then, and what was done under
+// the lock. The steps stand below the diagram as JSON (docs/plugins/recording.py); without this script the diagram stands alone.
 (() => {
+  const NONE = "–";
   const element = (tag, options = {}, ...children) => {
-    const { data, ...plain } = options;
+    const { attributes, ...plain } = options;
     const made = Object.assign(document.createElement(tag), plain);
-    for (const [name, value] of Object.entries(data ?? {})) made.setAttribute(name, value);
+    for (const [name, value] of Object.entries(attributes ?? {})) made.setAttribute(name, value);
     made.append(...children);
     return made;
   };
-
-  // What can be seen after the first `count` steps: each participant's last answer, the file and the lock.
-  const stateAfter = (run, count) => {
-    const state = { file: null, held: "", told: {} };
-    for (const step of run.steps.slice(0, count)) {
-      state.file = step.file;
-      state.held = step.lock ? step.from : "";
-      if (step.reply) state.told[step.to] = { text: step.answer, right: step.right };
-    }
-    return state;
-  };
+  const written = (value) => (Array.isArray(value) ? `[${value.map((each) => JSON.stringify(each)).join(", ")}]` : JSON.stringify(value));
+  const files = (held) => Object.entries(held).map(([file, said]) => `${file}: ${written(said)}`).join("\n") || "no file yet";
 
   const build = (place) => {
     const { title, participants, runs } = JSON.parse(place.querySelector("script").textContent);
     const name = Object.fromEntries(participants.map(({ id, label }) => [id, label]));
+    const all = runs.flatMap((run) => run.steps);
+    const hasLock = all.some(({ trace }) => trace?.some((event) => event.startsWith("FileLock")));
+    // Nobody looks into a bucket or a database.
+    const silent = ["lock", "model", all.some(({ held }) => held) ? "" : "file"];
+    const own = participants.find(({ kind }) => kind === "lock");
+    const rows = [...participants.filter(({ kind }) => !silent.includes(kind))];
+    if (hasLock) rows.push(own ?? { id: "", label: "Lock", kind: "lock" });
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
     let run = runs[0];
     let count = 0;
     let timer = 0;
 
-    const said = element("p", { className: "player__said", data: { "aria-live": "polite" } });
-    const lanes = element("dl", { className: "player__lanes" });
-    const list = element("ol", { className: "player__steps" });
-    const back = element("button", { type: "button", textContent: "Back" });
-    const step = element("button", { type: "button", textContent: "Step" });
-    const play = element("button", { type: "button", textContent: "Play" });
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // What can be seen after the first `steps`, by the label of its row.
+    const stateAfter = (steps) => {
+      const told = {};
+      let [held, lock, holder] = [undefined, "free", ""];
+      for (const step of steps) {
+        held = step.held ?? held;
+        if (step.kind === "reply") told[step.target] = step;
+        for (const event of step.trace ?? []) {
+          if (event === "FileLock acquire") holder = step.source;
+          if (event === "FileLock release") holder = "";
+        }
+        const who = name[step.source];
+        lock = holder ? `held by ${name[holder]}` : "free";
+        if (step.trace?.includes("FileLock timeout")) lock = `not had by ${who}`;
+        if (step.trace?.length) lock += `\n${who}: ${step.trace.join(" → ")}`;
+      }
+      return Object.fromEntries(
+        rows.map(({ id, label, kind }) => {
+          if (kind === "lock") return [label, [lock, false]];
+          if (kind === "file") return [label, [held ? files(held) : NONE, false]];
+          return [label, [told[id]?.answer ?? NONE, Boolean(told[id]?.why)]];
+        }),
+      );
+    };
+    const sentence = ({ source, target, text, kind, answer, why }) => {
+      const wrong = why ? (kind === "reply" ? `; the page says ${text}` : `; ${why}`) : "";
+      if (kind === "reply") return `${name[target]} is answered ${answer}${wrong}`;
+      return `${name[source]}${kind === "step" ? "" : ` asks ${name[target]}`}: ${text}${wrong}`;
+    };
 
-    const sentence = ({ from, to, text, reply, answer, right }) =>
-      reply
-        ? `${name[to]} is answered ${answer}${right ? "" : `; the diagram says ${text}`}`
-        : from === to
-          ? `${name[from]}: ${text}`
-          : `${name[from]} asks ${name[to]}: ${text}`;
+    const said = element("p", { className: "player__said", attributes: { "aria-live": "polite" } });
+    const lanes = element("dl", { className: "player__lanes" });
+    const list = element("ol");
+    const summary = element("summary");
+    const [back, step, play] = ["Back", "Step", "Play"].map((textContent) => element("button", { type: "button", textContent }));
 
     const draw = () => {
-      const state = stateAfter(run, count);
-      const rows = participants.map(({ id, label, kind }) => {
-        let value = state.told[id]?.text ?? "–";
-        if (kind === "file") value = state.file ? JSON.stringify(state.file) : "no file yet";
-        const lane = element("dd", { textContent: value });
-        if (state.told[id]?.right === false) lane.className = "player__wrong";
-        return [element("dt", { textContent: label }), lane];
-      });
-      rows.push([
-        element("dt", { textContent: "Lock" }),
-        element("dd", { textContent: state.held ? `was held by ${name[state.held]}` : "free" }),
-      ]);
-      lanes.replaceChildren(...rows.flat());
+      const last = run.steps[count - 1];
+      const [before, state] = [count - 1, count].map((end) => stateAfter(run.steps.slice(0, Math.max(end, 0))));
+      const isNew = ({ id, label, kind }) => {
+        if (!last) return false;
+        if (kind === "file") return state[label][0] !== before[label][0];
+        return kind === "lock" ? Boolean(last.trace) : last.kind === "reply" && last.target === id;
+      };
+      lanes.replaceChildren(
+        ...rows.flatMap((row) => {
+          const [textContent, isWrong] = state[row.label];
+          const className = [isWrong && "player__wrong", isNew(row) && "player__new"].filter(Boolean).join(" ");
+          return [element("dt", { textContent: row.label }), element("dd", { textContent, className })];
+        }),
+      );
       [...list.children].forEach((item, index) => {
         item.classList.toggle("player__done", index < count);
         if (index === count - 1) item.setAttribute("aria-current", "step");
         else item.removeAttribute("aria-current");
       });
-      said.textContent = count ? sentence(run.steps[count - 1]) : `${run.steps.length} steps; nothing has happened yet`;
-      back.disabled = !count;
-      step.disabled = count === run.steps.length;
+      said.textContent = last ? `${count} of ${run.steps.length}. ${sentence(last)}` : "Nothing has happened yet.";
+      said.classList.toggle("player__wrong", Boolean(last?.why));
+      // A button that is disabled would lose the keyboard's focus.
+      back.setAttribute("aria-disabled", !count);
+      step.setAttribute("aria-disabled", count === run.steps.length);
     };
     const stop = () => {
       clearInterval(timer);
@@ -79,12 +103,9 @@
       run = chosen;
       count = 0;
       stop();
+      summary.textContent = `The ${run.steps.length} steps as a list`;
       list.replaceChildren(
-        ...run.steps.map((each) => {
-          const item = element("li", { textContent: sentence(each) });
-          if (each.reply && !each.right) item.className = "player__wrong";
-          return item;
-        }),
+        ...run.steps.map((each) => element("li", { textContent: sentence(each), className: each.why ? "player__wrong" : "" })),
       );
       draw();
     };
@@ -95,35 +116,37 @@
       if (timer) return stop();
       if (count === run.steps.length) count = 0;
       play.textContent = "Pause";
+      timer = setInterval(() => go(1), still.matches ? 3000 : 1500);
       go(1);
-      timer = setInterval(() => go(1), still ? 2500 : 1200);
     });
     place.addEventListener("keydown", (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!by || event.target.matches("input")) return;
+      if (!by || event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
       event.preventDefault();
       stop();
       go(by);
     });
 
-    const group = `player-${[...document.querySelectorAll(".player")].indexOf(place)}`;
-    const modes = runs.map((each, index) =>
-      element(
-        "label",
-        {},
-        element("input", { type: "radio", name: group, checked: !index, onchange: () => choose(each) }),
-        ` ${each.name}`,
-      ),
-    );
-    const controls = element("div", { className: "player__controls", data: { role: "group", "aria-label": title } });
+    place.setAttribute("role", "group");
+    place.setAttribute("aria-label", `${title}, step by step`);
+    place.append(element("p", { className: "player__title", textContent: "Step through what happened when this was tested" }));
     if (runs.length > 1) {
-      const legend = element("legend", { textContent: "The store" });
-      controls.append(element("fieldset", {}, legend, ...modes));
+      const group = `player-${[...document.querySelectorAll(".player")].indexOf(place)}`;
+      const modes = runs.map((each, index) =>
+        element(
+          "label",
+          {},
+          element("input", { type: "radio", name: group, checked: !index, onchange: () => choose(each) }),
+          element("span", { textContent: each.name }),
+        ),
+      );
+      const legend = element("legend", { textContent: "Run" });
+      place.append(element("fieldset", { className: "player__runs" }, legend, ...modes));
     }
-    controls.append(back, step, play);
-    place.append(controls, said, lanes, list);
-    place.hidden = false;
+    const controls = element("div", { className: "player__controls" }, back, step, play);
+    place.append(controls, said, lanes, element("details", {}, summary, list));
     choose(run);
+    place.hidden = false;
   };
 
   const start = () => {

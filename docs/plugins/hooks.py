@@ -14,7 +14,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from docs.plugins import conventions, evidence, mermaid, reader
+from docs.plugins import conventions, evidence, mermaid, reader, recording
 from docs.plugins.extension import PageExtension
 from docs.plugins.html import Renderer
 from docs.plugins.marks import Marker, spoken
@@ -54,7 +54,13 @@ class Site:
                 self.unproven.append(f"{where}: {found.text}; {'; '.join(found.details)}")
             return found.shown(node.place.line)
 
+        def player(node: Fence, title: str) -> str:
+            found = measured.recording(document.name, node.digest)
+            return recording.script(found, title) if found else ""
+
         def prepare(renderer: Renderer) -> None:
+            renderer.player = player
+            renderer.section = str(document.meta.get("title", ""))
             renderer.path = path
             renderer.measured = measured.nodes
             renderer.mark = mark

@@ -34,6 +34,7 @@ from docs.plugins.tree import (
 )
 
 BOX = "task-list-"
+_PARTICIPANT = re.compile(r"^\s*(?:participant|actor)\s+(?:\S+\s+as\s+)?(.+?)\s*$", re.MULTILINE)
 
 
 def relative(target: str, path: str) -> str:
@@ -51,6 +52,7 @@ def relative(target: str, path: str) -> str:
 class Renderer:
     """Shows the tree of the page at `path`, below the directory of all pages.
 
+    Below a diagram stands what `player` has for it, with a title for those who hear the page.
     `stash` keeps HTML that is to stand as it is, and gives the text that stands for it. `code`
     shows a block of code. `mark` says what is known of a block or a table. `measured` has what
     stands for a component such as `<Matrix />`, `reference` for an `<ApiReference />`.
@@ -60,9 +62,11 @@ class Renderer:
     stash: Callable[[str], str]
     code: Callable[[Fence], str]
     mark: Callable[[Node], Element | None] = lambda node: None
+    player: Callable[[Fence, str], str] = lambda node, title: ""
     measured: Callable[[Component], list[Node]] = lambda node: []
     reference: Callable[[Component], list[Element]] = lambda node: []
     tab_sets: int = field(default=0, init=False)
+    section: str = field(default="", init=False)
 
     def blocks(self, nodes: Iterable[Node]) -> list[Piece]:
         """Nodes in a place for blocks; prose between blocks becomes a paragraph."""
@@ -102,10 +106,22 @@ class Renderer:
     def fence(self, node: Fence, *, titled: bool = True) -> list[Piece]:
         """A block of code or a diagram, with what is known of it."""
         if node.language == "mermaid":
-            shown: Piece = element("pre", element("code", node.text), class_="mermaid")
-        else:
-            shown = self.stash(self.code(node if titled else _untitled(node)))
+            return [*self._diagram(node), *self._marked(node)]
+        shown = self.stash(self.code(node if titled else _untitled(node)))
         return [shown, *self._marked(node)]
+
+    def _diagram(self, node: Fence) -> list[Piece]:
+        title = f"Diagram: {self.section}" if self.section else "Diagram"
+        drawn = element("pre", element("code", node.text), class_="mermaid")
+        script = self.player(node, title)
+        who = _PARTICIPANT.findall(node.text)
+        about = f"{title}, of {', '.join(who)}." if who else f"{title}."
+        about += " Its steps are in the list below." if script else ""
+        made: list[Piece] = [element("div", drawn, class_="diagram", data_about=about)]
+        if script:
+            silent = {"hidden": "", "data_search_exclude": ""}
+            made.append(self.raw(script, "div", class_="player", **silent))
+        return made
 
     def _marked(self, node: Node) -> list[Piece]:
         mark = self.mark(node)
@@ -114,6 +130,7 @@ class Renderer:
     def _block(self, node: Node) -> list[Piece]:
         match node:
             case Heading():
+                self.section = node.plain_text
                 made = element(f"h{node.level}", *self.prose(node.children), id=node.anchor)
                 return [made]
             case Paragraph():

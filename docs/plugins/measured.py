@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.plugins import evidence, field, matrix, mutants, performance, reader
+from docs.plugins import evidence, field, matrix, mutants, performance, reader, recording
 from docs.plugins.evidence import UNKNOWN
 from docs.plugins.marks import spoken
+from docs.plugins.recording import Recording
 from docs.plugins.tree import Component, Node, Place, Text
 
 _NOWHERE = Place(1, 1, 0, 0)
@@ -33,6 +34,10 @@ class Measured:
             return self._number(component.string("count"))
         text = "\n".join(self._lines[component.name]()) + "\n"
         return reader.read(Path(f"<{component.name} />"), text.encode()).children
+
+    def recording(self, page: str, digest: str) -> Recording | None:
+        """What a test saw of a diagram, if the code is still the one that was run."""
+        return recording.found(self.evidence, page, digest) if self.is_current else None
 
     def _matrix(self) -> list[str]:
         found = matrix.outcomes(self.evidence, self.root) if self._is_shown else {}

@@ -5,10 +5,16 @@ scheme and prints. Who cannot see a plot hears its title and description, and ha
 """
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 import pygal
+
+# Pygal installs a finder of maps in a form that importlib knows no longer: imports of others break.
+sys.meta_path[:] = [
+    finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
+]
 
 Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.diagrams import MODES, parse
+from docs.plugins.recording import DETAIL, Run
+from tests.pages.diagrams import MODES, parse, recording_of
 from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, name, scan
 from tests.pages.shell import compare
 from tests.pages.snippets import lint
 from tests.subject.contract_run import claim_clauses, failures, run_contract
-from tests.subject.diagrams import perform
+from tests.subject.diagrams import check, perform
 from tests.subject.model_server import ModelServer
 from tests.subject.recipes import RECIPES, Recipe
 from tests.subject.targets import ROOT, Target
@@ -155,7 +156,7 @@ def test_diagram_of_a_recipe(
     request: pytest.FixtureRequest,
 ) -> None:
     """A recipe's diagram is performed by the recipe's store on its server."""
-    claim(
+    details = claim(
         request.node,
         kind="diagram",
         where=block.where,
@@ -170,4 +171,8 @@ def test_diagram_of_a_recipe(
     forget = f"from {module} import open_store; open_store().delete_session('chat')"
     sandbox.python(forget, target, extra=extra)
     diagram = parse(block.text, name(block.page), block.line)
-    perform(diagram, target, mode, sandbox, factory=f"{module}:open_store", extra=extra)
+    runs: list[Run] = []
+    factory = f"{module}:open_store"
+    perform(diagram, target, mode, sandbox, factory=factory, extra=extra, runs=runs)
+    if target is Target.REFERENCE and mode == "processes":
+        details[DETAIL] = recording_of(check(diagram), runs).text()

@@ -201,7 +201,7 @@ def test_components_nest_in_a_strict_build(tmp_path: Path) -> None:
     for selector in [
         ".admonition.note > .grid.cards.cards--2 > ul > li a[href='other/#there']",
         ".grid.cards svg",
-        "ol > li > .tabbed-set .tabbed-block > pre.mermaid > code",
+        "ol > li > .tabbed-set .tabbed-block > .diagram > pre.mermaid > code",
         "ol > li .tabbed-block li > a.guarantee[href='verification/guarantees/#fresh-reads']",
         ".proof > ul > li > .number",
     ]:  # fmt: skip

@@ -11,24 +11,6 @@ from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "features" / "session-persistence.md"
 MAIN = next(block for block in scan(PAGE).blocks if block.language == "mermaid")
-CACHING = '''
-from praisonaiagents.session import DefaultSessionStore
-
-class CachingStore(DefaultSessionStore):
-    """Answers reads from what it read before, as stores did before PraisonAI PR #1759."""
-
-    def __init__(self):
-        super().__init__(session_dir="sessions")
-        self.read = {}
-
-    def get_chat_history(self, session_id, max_messages=None):
-        if session_id not in self.read:
-            self.read[session_id] = super().get_chat_history(session_id, max_messages)
-        return self.read[session_id]
-
-def open_store():
-    return CachingStore()
-'''
 STEPS = """sequenceDiagram
     participant Writer as Store A
     participant Lock as Lock file
@@ -153,35 +135,6 @@ def test_bot_manager_is_watched(sandbox: Sandbox, target: Target) -> None:
             "instances",
             Sandbox(sandbox.root / "lie"),
         )
-
-
-def test_caching_store_fails_at_the_stale_arrow(sandbox: Sandbox) -> None:
-    """The page's diagram, performed by a store that caches reads, fails where the read is stale."""
-    sandbox.work.joinpath("caching.py").write_text(CACHING, "utf-8")
-    diagram = parse(MAIN.text, "docs/features/session-persistence.md", MAIN.line)
-    with pytest.raises(Mismatch) as caught:
-        perform(
-            diagram,
-            Target.REFERENCE,
-            "processes",
-            sandbox,
-            factory="caching:open_store",
-            extra={"PYTHONPATH": _path(sandbox)},
-        )
-    stale = MAIN.text.splitlines().index(
-        "    Reader->>Disk: get_chat_history() [FileLock] [fresh reload]", 7
-    )
-    message = str(caught.value)
-    assert message.startswith(f"docs/features/session-persistence.md:{MAIN.line + stale} ")
-    assert "✗     Reader->>Disk: get_chat_history()" in message
-    assert "✓     Writer->>Disk: add_assistant_message" in message
-
-
-def _path(sandbox: Sandbox) -> str:
-    import os
-
-    own = sandbox.environment(Target.REFERENCE)["PYTHONPATH"]
-    return os.pathsep.join([str(sandbox.work), own])
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.pages.diagrams import MODES, Mismatch, parse
+from docs.plugins.recording import DETAIL, Run
+from tests.pages.diagrams import MODES, Mismatch, parse, recording_of
 from tests.pages.evidence import claim
 from tests.pages.kinds import kind_of
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, Block, name, pages
-from tests.subject.diagrams import perform
+from tests.subject.diagrams import check, perform
 from tests.subject.targets import Target
 
 BLOCKS = [
@@ -30,7 +31,7 @@ def test_diagram(
     request: pytest.FixtureRequest,
 ) -> None:
     """Each arrow of the diagram holds, whether participants are instances or processes."""
-    claim(
+    details = claim(
         request.node,
         kind="diagram",
         where=block.where,
@@ -42,4 +43,7 @@ def test_diagram(
         mark = pytest.mark.xfail(raises=Mismatch, strict=True, reason=f"{block.where}: mended?")
         request.applymarker(mark)
     diagram = parse(block.text, name(block.page), block.line)
-    perform(diagram, target, mode, sandbox)
+    runs: list[Run] = []
+    perform(diagram, target, mode, sandbox, runs=runs)
+    if target is Target.REFERENCE and mode == "processes":
+        details[DETAIL] = recording_of(check(diagram), runs).text()

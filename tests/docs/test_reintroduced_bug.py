@@ -13,20 +13,10 @@ from tests.subject.targets import Target
 
 PAGE = scan(ROOT / "docs" / "features" / "session-persistence.md")
 BLOCK = next(block for block in snippets(PAGE) if '"two-stores"' in block.text)
-# What stores did before PraisonAI PR #1759.
 CACHE = """
 import praisonaiagents.session as _session
-
-_fresh = _session.DefaultSessionStore.get_chat_history
-_read = {}
-
-def _cached(store, session_id, max_messages=None):
-    key = id(store), session_id
-    if key not in _read:
-        _read[key] = _fresh(store, session_id, max_messages)
-    return _read[key]
-
-_session.DefaultSessionStore.get_chat_history = _cached
+from tests.subject.cached import CachedStore
+_session.DefaultSessionStore = CachedStore
 """
 
 

@@ -19,8 +19,10 @@ RELEASE = ("praisonaiagents", "praisonai-bot")
 
 def claim(
     item: pytest.Item, *, kind: str, where: str, digest: str, target: str, **details: str
-) -> None:
+) -> dict[str, str]:
     """Say what a test is about: a block, table or promise at `where`, on a target.
+
+    Returns the details, to which the test may add what it finds.
 
     `digest` is that of the text that the verdict is about; the site shows a mark as stale when
     the page says something else by now.
@@ -28,6 +30,7 @@ def claim(
     page, _, line = where.partition(":")
     said = {"kind": kind, "page": page, "line": int(line or 0), "digest": digest}
     item.user_properties.append(("claim", said | {"target": target, "details": details}))
+    return details
 
 
 class Collector:

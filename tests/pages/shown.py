@@ -104,6 +104,9 @@ class _Shown:
     def diagram(self, node: Tag) -> Iterator[Event]:
         yield ("code", "mermaid", "", node.get_text() or "\n")
 
+    def drawn(self, node: Tag) -> Iterator[Event]:
+        yield from self.children(node)
+
     def mark(self, node: Tag) -> Iterator[Event]:
         yield ("mark",)
 
@@ -194,6 +197,9 @@ Account = Callable[[_Shown, Tag], Iterator[Event]]
 _BY_CLASS: dict[str, Account] = {
     "highlight": _Shown.code,
     "mermaid": _Shown.diagram,
+    "diagram": _Shown.drawn,
+    # What a test recorded is measured, and stated by no page.
+    "player": _Shown.silent,
     "mark": _Shown.mark,
     "twemoji": _Shown.silent,
     "guarantee": _Shown.promise,

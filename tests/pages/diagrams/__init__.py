@@ -5,11 +5,13 @@ A project binds its words in `Bindings`; nothing here knows one.
 
 from dataclasses import replace
 
+from docs.plugins.recording import Run
 from tests.pages.diagrams.bindings import Beside, Bindings, Condition
 from tests.pages.diagrams.bound import Bound
 from tests.pages.diagrams.cast import Setting
 from tests.pages.diagrams.grammar import parse
 from tests.pages.diagrams.pairing import check_pairs
+from tests.pages.diagrams.recording import name_of, recording_of
 from tests.pages.diagrams.runner import MODES, Mismatch, Performance, choices, has_par
 from tests.pages.diagrams.tree import Diagram, DiagramError
 from tests.pages.sandbox import Sandbox
@@ -27,24 +29,30 @@ __all__ = [
     "parse",
     "perform",
     "perform_loosely",
+    "recording_of",
 ]
 
 
-def perform(bound: Bound, setting: Setting, sandbox: Sandbox) -> list[str]:
+def perform(
+    bound: Bound, setting: Setting, sandbox: Sandbox, runs: list[Run] | None = None
+) -> list[str]:
     """Perform every way through a diagram, each in a directory of its own.
 
-    Returns what this system cannot observe and was let pass.
+    Returns what this system cannot observe and was let pass. What each arrow came to is added to
+    `runs`, one for each way, also when an arrow does not hold.
 
     Raises:
         DiagramError: The diagram leaves out an arrow.
         Mismatch: An arrow does not hold.
     """
     check_pairs(bound)
-    perform_loosely(bound, setting, sandbox)
+    perform_loosely(bound, setting, sandbox, runs)
     return bound.unseen()
 
 
-def perform_loosely(bound: Bound, setting: Setting, sandbox: Sandbox) -> None:
+def perform_loosely(
+    bound: Bound, setting: Setting, sandbox: Sandbox, runs: list[Run] | None = None
+) -> None:
     """The same of what was recorded and drawn: calls may overlap and stay without an answer.
 
     Raises:
@@ -55,4 +63,9 @@ def perform_loosely(bound: Bound, setting: Setting, sandbox: Sandbox) -> None:
         setting = replace(setting, mode="processes")
     for number, taken in enumerate(choices(bound.diagram)):
         place = Sandbox(sandbox.root / f"way-{number}")
-        Performance(bound, setting, place, taken).run()
+        performance = Performance(bound, setting, place, taken)
+        try:
+            performance.run()
+        finally:
+            if runs is not None:
+                runs.append(performance.recorder.run(name_of(bound.diagram, taken)))

@@ -59,7 +59,8 @@ class Bindings:
     way. `complaint` may object to a call, in words.
 
     `steps` are texts of what a call does inside, each with the roles at which it is shown, the
-    first of them that the diagram has; `marks` are words in brackets behind a call, and whether
+    first of them that the diagram has; behind one of `changes` there is what is there after the
+    call, which a recording shows; `marks` are words in brackets behind a call, and whether
     the trace of the call shows them. `conditions` are the labels that `alt` and its like may have;
     those that need nothing are `None`. Calls of methods whose names begin like one of `reads` may
     stay without an answer beside others. `shown` gives an answer the form in which a reply writes
@@ -72,6 +73,7 @@ class Bindings:
     stage: str
     inner: Pairs = frozenset()
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: frozenset[str] = frozenset()
     marks: Mapping[str, Callable[[list[str]], bool]] = field(default_factory=dict)
     conditions: Mapping[str, Condition | None] = field(default_factory=dict)
     reads: tuple[str, ...] = ()

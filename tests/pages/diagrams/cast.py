@@ -6,8 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from subprocess import Popen
+from time import monotonic_ns
 from typing import Any
 
+from docs.plugins.recording import Step
 from tests.pages.diagrams.bindings import USER, Beside
 from tests.pages.diagrams.bound import Bound
 from tests.pages.diagrams.texts import Spoken
@@ -29,6 +31,17 @@ class Call:
     is_answered: bool = False
     is_shown: bool = False
     outer: "Call | None" = None
+    # For a recording: what everyone shares before and after, when it ended, and its arrow.
+    before: Any = None
+    held: Any = None
+    at: int = 0
+    is_changed: bool = False
+    record: Step | None = None
+
+    @property
+    def root(self) -> "Call":
+        """The call that this one was made inside of, if it was; else itself."""
+        return self.outer.root if self.outer else self
 
 
 @dataclass(frozen=True)
@@ -104,11 +117,12 @@ class Cast:
         number = self._actors.index(caller) if caller in self._actors else 0
         done = worker.call("perform", performer, number, *spoken[:3])
         calls = sorted(chain(done["calls"], beside.calls()), key=lambda made: made["at"])
-        return self.call_from(done, calls=deque(calls))
+        return self.call_from(done, calls=deque(calls), at=monotonic_ns())
 
     def call_from(self, done: Mapping[str, Any], **more: Any) -> Call:
         """A call as the worker tells it."""
-        told = {key: done[key] for key in ("answer", "raises", "message", "trace") if key in done}
+        known = ("answer", "raises", "message", "trace", "before", "held")
+        told = {key: done[key] for key in known if key in done}
         unseen = self._bound.bindings.unseen()
         left = deque(event for event in told.get("trace", []) if event not in unseen)
         return Call(**told, left=left, **more)

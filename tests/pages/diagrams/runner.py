@@ -8,6 +8,7 @@ from typing import Any
 from tests.pages.diagrams.bound import DRIVEN, Bound, Kind
 from tests.pages.diagrams.cast import Call, Cast, Setting
 from tests.pages.diagrams.mermaid import lines_of
+from tests.pages.diagrams.recording import Recorder
 from tests.pages.diagrams.texts import NOTHING, call_of, is_same, literal, raised, times
 from tests.pages.diagrams.tree import Block, Change, Diagram, Message, Note, Statement, walk
 from tests.pages.processes import RemoteError
@@ -62,6 +63,7 @@ class Performance:
         self.failed: dict[int, str] = {}
         self.last: dict[str, Call] = {}
         self.leaving: set[str] = set()
+        self.recorder = Recorder(bound)
         self.cast = Cast(bound, setting, sandbox)
 
     def run(self) -> None:
@@ -120,18 +122,23 @@ class Performance:
         return ended or block.kind == "break"
 
     def _arrow(self, arrow: Message | Note) -> None:
+        why = ""
         try:
             if isinstance(arrow, Note):
                 self._note(arrow)
             else:
                 self._message(arrow)
         except _Wrong as wrong:
-            self.failed.setdefault(arrow.line, str(wrong))
+            why = str(wrong)
+            self.failed.setdefault(arrow.line, why)
         except (EOFError, OSError, RemoteError) as error:
             self.failed.setdefault(arrow.line, f"the process is gone: {error}")
             raise _Ended from error
         else:
             self.passed.add(arrow.line)
+        if isinstance(arrow, Message):
+            asking = arrow.target if arrow.is_reply else arrow.source
+            self.recorder.take(arrow, self.last.get(asking), why)
 
     def _message(self, message: Message) -> None:
         match self.bound.kind_of(message):
@@ -160,10 +167,7 @@ class Performance:
     def _inner(self, message: Message) -> None:
         """A call that a part made while it answered."""
         spoken = call_of(message.text, self.bound.where(message))
-        outer = self._last_of(message.source)
-        while outer.outer:
-            outer = outer.outer
-        found = self.cast.inner_call(outer, spoken)
+        found = self.cast.inner_call(self._last_of(message.source).root, spoken)
         if found is None:
             raise _Wrong(f"{message.source} never did this, or not in this order")
         self.last[message.source] = found

@@ -31,7 +31,7 @@ class Stage:
 
         Each is a `method`, what was `given` to it by name, and the time `at` which it began, in
         nanoseconds of the monotonic clock; then its `answer`, or what it `raises` with a
-        `message`; and its `trace`.
+        `message`; and its `trace`. A recording shows what was `held` after it.
         """
         return []
 
@@ -46,6 +46,10 @@ class Stage:
     def end(self, condition: str) -> None:
         """End it."""
         raise NotImplementedError(condition)
+
+    def held(self) -> Any:
+        """What the participants share holds now, for a recording; None when nobody can look."""
+        return None
 
     def plain(self, value: Any) -> Any:
         """A value as JSON has it."""
@@ -63,13 +67,14 @@ class Stage:
         self, name: str, caller: int, method: str, args: list[Any], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         """Call a method of a participant's part: its answer or error, its trace and its calls."""
-        part = self._parts[name]
+        part, before = self._parts[name], self.held()
         with self.recorded() as events:
             try:
                 done = {"answer": self.plain(self.call(part, caller, method, args, kwargs))}
             except (Exception, asyncio.CancelledError) as error:
                 done = failure(error)
-        return done | {"trace": events, "calls": self.calls(part)}
+        seen = {"trace": events, "before": before, "held": self.held()}
+        return done | seen | {"calls": self.calls(part)}
 
 
 def failure(error: BaseException) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The diagrams of this project's pages, bound to stores, bot managers and model servers."""
 
+from docs.plugins.recording import Run
 from tests.pages.diagrams import Bound, Diagram, Setting, parse, perform_loosely
 from tests.pages.diagrams import perform as perform_bound
 from tests.pages.sandbox import Sandbox
@@ -26,13 +27,14 @@ def perform(
     *,
     factory: str = "",
     extra: dict[str, str] | None = None,
+    runs: list[Run] | None = None,
 ) -> list[str]:
     """Perform every way through a diagram; see `tests.pages.diagrams.perform`.
 
     `factory`, as `package.module:function`, opens the stores in place of `DefaultSessionStore`.
     """
     setting = Setting(target, mode, factory, extra or {})
-    return perform_bound(check(diagram), setting, sandbox)
+    return perform_bound(check(diagram), setting, sandbox, runs)
 
 
 def run_text(

@@ -8,7 +8,8 @@ import os
 import threading
 import time
 import urllib.request
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 from tests.pages.diagrams.stage import Stage, failure, serve
@@ -42,7 +43,7 @@ class Watched:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             given = plain(dict(signature.bind(*args, **kwargs).arguments))
-            done = {"method": name, "given": given, "at": time.monotonic_ns()}
+            done = {"method": name, "given": given, "at": time.monotonic_ns(), "before": files()}
             try:
                 with trace.recorded() as events:
                     answer = method(*args, **kwargs)
@@ -52,7 +53,7 @@ class Watched:
                 done |= failure(error)
                 raise
             finally:
-                self.calls.append(done | {"trace": events})
+                self.calls.append(done | {"trace": events, "held": files()})
 
         return call
 
@@ -116,6 +117,10 @@ class Stores(Stage):
         """Record the steps on the session's file and its lock."""
         return trace.recorded()
 
+    def held(self) -> Any:
+        """What each session file holds."""
+        return files()
+
     def plain(self, value: Any) -> Any:
         """A value as JSON has it; a session is its messages."""
         return plain(value)
@@ -147,6 +152,22 @@ class Stores(Stage):
             self._cancels = False
         else:
             self._held.close()
+
+
+def files() -> dict[str, list[Any]] | None:
+    """The contents of the messages in each session file, by its name.
+
+    None for stores elsewhere, and on Windows, where a file that somebody reads cannot be replaced.
+    """
+    if trace.BLIND or not os.path.isdir(DIRECTORY):
+        return None
+    found = {}
+    with trace.unwatched():
+        for path in sorted(Path(DIRECTORY).glob("[!.]*.json")):
+            with suppress(FileNotFoundError, ValueError):
+                messages = json.loads(path.read_text("utf-8")).get("messages", [])
+                found[path.name] = [message.get("content") for message in messages]
+    return found
 
 
 def plain(value: Any) -> Any:

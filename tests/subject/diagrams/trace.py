@@ -120,6 +120,17 @@ def recorded() -> Iterator[list[str]]:
             before.extend(events)
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let what happens inside be no part of what is recorded."""
+    global _events
+    before, _events = _events, None
+    try:
+        yield
+    finally:
+        _events = before
+
+
 def observed(mark: str, events: list[str]) -> bool:
     """Whether a trace shows what a mark says: `FileLock`, `fresh reload` or `atomic write`."""
     if BLIND:

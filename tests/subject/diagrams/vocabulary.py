@@ -92,6 +92,7 @@ BINDINGS = Bindings(
         RELOAD: ("file",),
         WRITE: ("file",),
     },
+    changes=frozenset({WRITE}),
     marks={mark: partial(trace.observed, mark) for mark in MARKS},
     conditions={
         "the disk has room": None,
