@@ -1,5 +1,6 @@
 """Plots: what they show, to those who see them and to those who hear them."""
 
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -41,3 +42,8 @@ def test_exponent_is_the_slope_of_the_logarithms() -> None:
     assert plots.exponent([(10, 3), (1000, 300)]) == pytest.approx(1)
     assert plots.exponent([(10, 3), (100, 3), (1000, 3)]) == pytest.approx(0)
     assert plots.exponent([(1, 2), (10, 200)]) == pytest.approx(2)
+
+
+def test_drawing_leaves_imports_alone() -> None:
+    """The library that draws leaves no finder behind that Python warns of at every import."""
+    assert [each for each in sys.meta_path if not hasattr(each, "find_spec")] == []
