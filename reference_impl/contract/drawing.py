@@ -2,13 +2,26 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from reference_impl.contract.checker import explain
 from reference_impl.contract.history import Kind, Operation
+from reference_impl.contract.minimise import in_context, minimise
 
 # What Mermaid takes for the end of a text, a line break, a formula or a comment.
 _SIGNS = re.compile(r"[#;]|<(?=br\b)|\$(?=\$)|%(?=%)", re.IGNORECASE)
+
+
+def picture(history: Iterable[Operation], summary: str = "") -> str:
+    """What is wrong with a history, and the smallest part that shows it as a Mermaid diagram."""
+    whole = list(history)
+    small = minimise(whole)
+    reason = f"{summary}: {explain(small)}" if summary else explain(small)
+    part = in_context(small, whole)
+    rest = len(whole) - len(part)
+    left_out = f"\n{rest} other calls are left out." if rest else ""
+    return f"{reason}\n\n```mermaid\n{draw(part)}\n```{left_out}"
 
 
 def draw(operations: Sequence[Operation]) -> str:

@@ -1,6 +1,5 @@
 """Clauses about writes that fail, and processes that are killed or stopped in the middle."""
 
-import random
 import time
 import uuid
 
@@ -66,7 +65,7 @@ class Faults:
         for _ in range(8):
             until = time.monotonic_ns() + 150_000_000
             writer.start(kit.steps(session, *busy, kit.emptying), until=until)
-            time.sleep(random.uniform(0.02, 0.08))
+            time.sleep(kit.random.uniform(0.02, 0.08))
             stopped = time.monotonic_ns()
             writer.stop()
             try:
@@ -94,10 +93,10 @@ def _killed(kit: Kit, session: str, pace: float) -> list[Operation]:
     writer.start(kit.steps(session, *calls), stream=True)
     deadline = time.monotonic() + kit.timeout + 30
     told: list[Operation] = []
-    for _ in range(random.randint(1, 6)):
+    for _ in range(kit.random.randint(1, 6)):
         if (done := writer.one(deadline)) is not None:
             told.append(done)
-    time.sleep(random.uniform(0, 2 * pace))
+    time.sleep(kit.random.uniform(0, 2 * pace))
     writer.kill()
     while (done := writer.one(deadline)) is not None:
         told.append(done)

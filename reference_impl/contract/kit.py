@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import os
+import random
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -12,12 +13,11 @@ from typing import Any, TypeVar
 import pytest
 
 from reference_impl.contract.calls import operation, perform
-from reference_impl.contract.checker import TooLargeError, check, explain
-from reference_impl.contract.drawing import draw
+from reference_impl.contract.checker import TooLargeError, check
+from reference_impl.contract.drawing import picture
 from reference_impl.contract.guarantees import ABILITIES
 from reference_impl.contract.handle import Handle, Stuck, place
 from reference_impl.contract.history import Operation
-from reference_impl.contract.minimise import in_context, minimise
 from reference_impl.contract.processes import Pool, Process, Step, step
 from reference_impl.contract.verdicts import Finding, accepted, finding, tally
 
@@ -69,13 +69,19 @@ class Kit:
     """The store under test, as one clause sees it: clients and storage of its own."""
 
     def __init__(
-        self, pool: Pool, timeout: float | None = None, without: Iterable[str] = ()
+        self,
+        pool: Pool,
+        timeout: float | None = None,
+        without: Iterable[str] = (),
+        seed: str | None = None,
     ) -> None:
         self.factory = pool.factory
         self.history: list[Operation] = []
         self.notes: dict[str, Any] = {}
         self.refused: list[str] = []
         self.reason = ""
+        self.has_processes = False
+        self.random = random.Random(seed)
         self._pool = pool
         self._timeout = timeout
         self._place = contextlib.ExitStack()
@@ -100,6 +106,7 @@ class Kit:
 
     def processes(self, count: int) -> list[Process]:
         """So many other processes, each with its own client."""
+        self.has_processes = True
         return self._pool.take(count, self.directory)
 
     def session(self) -> str:
@@ -286,17 +293,6 @@ class Kit:
 
     def _first(self) -> Handle:
         return self._handles[0] if self._handles else self.open()
-
-
-def picture(history: Iterable[Operation], summary: str = "") -> str:
-    """What is wrong with a history, and the smallest part that shows it as a Mermaid diagram."""
-    whole = list(history)
-    small = minimise(whole)
-    reason = f"{summary}: {explain(small)}" if summary else explain(small)
-    part = in_context(small, whole)
-    rest = len(whole) - len(part)
-    left_out = f"\n{rest} other calls are left out." if rest else ""
-    return f"{reason}\n\n```mermaid\n{draw(part)}\n```{left_out}"
 
 
 def _has(store: Any, *methods: str) -> bool:

@@ -6,6 +6,7 @@ collected.
 
 import argparse
 import contextlib
+import secrets
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,23 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
             "help": "what the store does not offer, such as session_exists,clear_session",
         },
     ),
+    "--rounds": (
+        "--session-store-rounds",
+        {
+            "type": int,
+            "default": 1,
+            "metavar": "N",
+            "help": "run each clause with other processes so often, and say how often it failed",
+        },
+    ),
+    "--store-seed": (
+        "--session-store-seed",
+        {
+            "type": int,
+            "metavar": "SEED",
+            "help": "repeat the random moments of an earlier run, which printed it",
+        },
+    ),
     "--contract-report": (
         "--session-store-report",
         {"metavar": "FILE", "help": "write the verdict of every clause as JSON"},
@@ -77,7 +95,9 @@ def pytest_load_initial_conftests(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch for clauses."""
+    """Watch for clauses, and choose the seed that all workers share."""
+    if config.option.session_store_seed is None:
+        config.option.session_store_seed = secrets.randbelow(2**32)
     config.pluginmanager.register(Reporter(config), "session_store_contract_reporter")
 
 
@@ -122,6 +142,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         "store": own or f"{suite.__module__}:{suite.__qualname__}",
     }
     item.user_properties.append((PROPERTY, about))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a clause in which processes meet as often as was asked for."""
+    rounds = pyfuncitem.config.getoption("session_store_rounds")
+    if rounds < 2 or not hasattr(pyfuncitem.function, "guarantee"):
+        return None
+    kit: Any = pyfuncitem.funcargs["kit"]
+    failures: list[AssertionError] = []
+    done = 0
+    names = pyfuncitem._fixtureinfo.argnames
+    while done < rounds and (done == 0 or kit.has_processes):
+        done += 1
+        kit.history.clear()
+        try:
+            pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names})
+        except AssertionError as error:
+            failures.append(error)
+    kit.notes["rounds"] = f"failed in {len(failures)} of {done} rounds"
+    if failures:
+        raise failures[0]
+    return True
 
 
 @pytest.hookimpl(wrapper=True)
@@ -170,7 +213,7 @@ class Reporter:
 
     def __init__(self, config: pytest.Config) -> None:
         self._file = config.getoption("session_store_report")
-        self.report = Report()
+        self.report = Report(seed=config.option.session_store_seed)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in one phase of a test."""

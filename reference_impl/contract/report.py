@@ -28,6 +28,7 @@ class Row:
     seconds: float = 0.0
     detail: str = ""
     counts: str = ""
+    rounds: str = ""
     refused: list[str] = field(default_factory=list)
 
     @property
@@ -42,6 +43,7 @@ class Report:
 
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     fairness: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None
 
     def add(self, report: pytest.TestReport) -> None:
         """Take in one phase of a test; anything that is not a clause is passed over."""
@@ -53,6 +55,7 @@ class Report:
         row = self.rows.setdefault(key, Row(about["clause"], about["guarantee"], about["ability"]))
         row.seconds = round(row.seconds + report.duration, 4)
         row.counts = str(properties.get("counts", row.counts))
+        row.rounds = str(properties.get("rounds", row.rounds))
         row.refused = list(properties.get("refused", row.refused))
         if "fairness" in properties:
             self.fairness[about["store"]] = properties["fairness"]
@@ -89,6 +92,8 @@ class Report:
         for row in rows:
             if row.refused:
                 lines.append(f"{row.clause} refuses: {', '.join(row.refused)}")
+        lines += [f"{row.clause} {row.rounds}" for row in failed if row.rounds]
+        lines.append(f"seed of the random moments: {self.seed} (--session-store-seed)")
         counts = {
             "passed": sum(row.verdict == "passed" for row in rows),
             "failed": len(failed),
@@ -110,6 +115,7 @@ class Report:
         reports = [
             {
                 "store": store,
+                "seed": self.seed,
                 "kit": _version("session-persistence-docs"),
                 "store_version": _version(store.partition(":")[0].partition(".")[0]),
                 "clauses": [asdict(row) for (owner, _), row in self.rows.items() if owner == store],

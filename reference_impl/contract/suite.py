@@ -45,7 +45,8 @@ class SessionStoreContract(Faults, Abilities, Beside, Crowd, Sharing, Lifecycle,
         name = request.node.name.removeprefix("test_")
         wrong, kit = "", None
         try:
-            kit = Kit(session_store_pool, option("session_store_timeout"), without)
+            seed = f"{option('session_store_seed')} {name}"
+            kit = Kit(session_store_pool, option("session_store_timeout"), without, seed)
         except FactoryError as error:
             wrong = str(error)
         if kit is None:

@@ -228,6 +228,37 @@ def test_pytest_and_the_package_are_enough(home: Path) -> None:
     assert re.search(r"another_process_is_seen +broken", done.stdout)
 
 
+SOMETIMES = """
+import os
+from pathlib import Path
+from tests.contract.base import Base
+
+
+class Store(Base):
+    def add_message(self, session_id, role, content, metadata=None):
+        mark = self.root / "lost"
+        if content == "1-7" and mark.exists() and mark.unlink() is None:
+            return True
+        if content == "1-7":
+            mark.touch()
+        return super().add_message(session_id, role, content)
+
+
+def open_store():
+    return Store(Path(os.environ["SESSION_STORE_DIRECTORY"]))
+"""
+
+
+def test_a_race_is_counted_over_rounds(home: Path) -> None:
+    """With rounds the report says in how many of them a clause failed, and names the seed."""
+    (home / "sometimes.py").write_text(SOMETIMES)
+    options = ("--rounds", "4", "--session-store-seed", "7", "-k", "two_writers or messages_keep")
+    done = contract(home, "--session-store", "sometimes:open_store", *options)
+    assert "two_writers_lose_nothing failed in 2 of 4 rounds" in done.stdout, done.stdout
+    assert "seed of the random moments: 7" in done.stdout
+    assert "1 passed, 1 failed" in done.stdout
+
+
 ONE_FILE = """
 import json, os
 from pathlib import Path
