@@ -12,20 +12,16 @@ def _lie(module: str, said: str, old: str, new: str) -> Lie:
 LIES = [
     _lie(
         "lock.py",
-        "the lock is dropped",
-        "            with turnstile.acquire(timeout=self._timeout):\n"
-        "                lock.acquire(timeout=max(0.0, deadline - time.monotonic()))\n",
-        "            pass\n",
-    ),
-    _lie(
-        "lock.py",
         "the turnstile is dropped",
-        "with turnstile.acquire(timeout=self._timeout):",
-        "if True:",
+        "            self.turnstile.acquire(timeout=timeout)\n",
+        "            pass\n",
     ),
     _lie("lock.py", "the lock's timeout is ignored", "max(0.0, deadline - time.monotonic())", "-1"),
     _lie(
-        "lock.py", "the turnstile's timeout is ignored", "timeout=self._timeout):", "timeout=-1):"
+        "lock.py",
+        "the turnstile's timeout is ignored",
+        "self.turnstile.acquire(timeout=timeout)",
+        "self.turnstile.acquire(timeout=-1)",
     ),
     _lie(
         "lock.py", "both waits have the whole time", "deadline - time.monotonic()", "self._timeout"
@@ -40,46 +36,8 @@ LIES = [
     _lie("lock.py", "locks are files that everyone may read", "mode=0o600", "mode=0o644"),
     _lie(
         "files.py",
-        "reads are cached",
-        "def read(path: Path) -> SessionData | None:\n",
-        "import functools\n\n@functools.cache\ndef read(path: Path) -> SessionData | None:\n",
-    ),
-    _lie("files.py", "fsync is dropped", "            os.fsync(file.fileno())\n", ""),
-    _lie("files.py", "the flush is dropped", "            file.flush()\n", ""),
-    _lie(
-        "files.py",
-        "the directory's fsync is dropped",
-        "        os.fsync(handle)\n",
-        "        pass\n",
-    ),
-    _lie(
-        "files.py",
-        "the directory is not flushed after a write",
-        "        raise\n    flush_directory(path.parent)\n",
-        "        raise\n",
-    ),
-    _lie(
-        "files.py",
-        "the directory is not flushed after a delete",
-        "missing_ok=True))\n    flush_directory(path.parent)\n",
-        "missing_ok=True))\n",
-    ),
-    _lie(
-        "files.py",
-        "the directory is not flushed after setting aside",
-        "rename(aside))\n    flush_directory(path.parent)\n",
-        "rename(aside))\n",
-    ),
-    _lie(
-        "files.py",
-        "the file is written in place",
-        "        _once_closed(lambda: temporary.replace(path))\n",
-        "        path.write_bytes(data)\n        temporary.unlink()\n",
-    ),
-    _lie(
-        "files.py",
         "a failed write leaves its temporary file",
-        "            temporary.unlink()\n",
+        "            part.unlink()\n",
         "            pass\n",
     ),
     _lie(
@@ -109,13 +67,13 @@ LIES = [
     _lie(
         "session.py",
         "a tail is cut from the wrong end",
-        "    return messages[start:]",
-        "    return messages[: len(messages) - start]",
+        'return messages[start_of_tail([message["role"] for message in messages], count) :]',
+        'return messages[: start_of_tail([message["role"] for message in messages], count)]',
     ),
     _lie(
         "session.py",
-        "an orphaned tool result is kept",
-        '    while start < len(messages) and messages[start].role == "tool":\n        start += 1\n',
+        "a tail begins with a tool result",
+        '    while start and start < len(roles) and roles[start] == "tool":\n        start += 1\n',
         "",
     ),
     _lie(
@@ -152,14 +110,14 @@ LIES = [
     _lie(
         "session.py",
         "the working history forgets its summary",
-        "return [self.last_compaction.as_message(), *(m.to_llm_message() for m in after)]",
-        "return [m.to_llm_message() for m in after]",
+        "return [self.last_compaction.as_message(), *whole(after)]",
+        "return whole(after)",
     ),
     _lie(
         "session.py",
         "the summary comes on top of max_messages",
-        "tail(after, max_messages - 1)",
-        "tail(after, max_messages)",
+        "newest(after, max_messages - 1)",
+        "newest(after, max_messages)",
     ),
     _lie(
         "names.py",
@@ -197,8 +155,8 @@ LIES = [
     _lie(
         "retention.py",
         "one message too many stays",
-        "recent = tail(session.messages, window)",
-        "recent = tail(session.messages, window + 1)",
+        "for message in session.messages], window)",
+        "for message in session.messages], window + 1)",
     ),
     _lie(
         "retention.py",
@@ -209,7 +167,7 @@ LIES = [
     _lie(
         "retention.py",
         "a summary is archived as a message",
-        'previous = older.pop(0) if older and older[0].metadata.get("compaction") else None',
+        "previous = older.pop(0) if older and _is_summary(older[0]) else None",
         "previous = None",
     ),
     _lie(
@@ -239,26 +197,26 @@ LIES = [
     _lie(
         "store.py",
         "a delete takes no lock",
-        "        with self._locks.held(names.lock(session_id), session_id):\n            try:\n",
+        "        with self._access.held(session_id):\n            try:\n",
         "        if True:\n            try:\n",
     ),
     _lie(
-        "store.py",
+        "access.py",
         "a read takes no lock",
-        "        with self._locks.held(names.lock(session_id), session_id):\n            return self._find(session_id)[1] or",
-        "        if True:\n            return self._find(session_id)[1] or",
+        "        with self.held(session_id):\n            yield True\n",
+        "        yield True\n",
     ),
     _lie(
-        "store.py",
+        "access.py",
         "a failed write answers True",
-        'its file is whole", session_id)\n                return False\n',
-        'its file is whole", session_id)\n                return True\n',
+        'its file is whole", session_id)\n            return False\n',
+        'its file is whole", session_id)\n            return True\n',
     ),
     _lie(
         "store.py",
         "clear makes a session",
-        "return self._change(session_id, clear, create=False)",
-        "return self._change(session_id, clear)",
+        "self._access.change(session_id, clear, create=False)",
+        "self._access.change(session_id, clear)",
     ),
     _lie("store.py", "clear keeps the messages", "            session.messages = []\n", ""),
     _lie(
@@ -274,10 +232,10 @@ LIES = [
         "            session.messages = replacement\n",
     ),
     _lie(
-        "store.py",
+        "labels.py",
         "metadata is replaced instead of merged",
-        "session.metadata |= fields",
-        "session.metadata = fields",
+        "session.metadata |= merged",
+        "session.metadata = merged",
     ),
     _lie(
         "store.py",
@@ -292,16 +250,136 @@ LIES = [
         "",
     ),
     _lie(
-        "store.py",
+        "listing.py",
         "the first listed was changed last",
-        "key=lambda session: session.updated_at, reverse=True",
-        "key=lambda session: session.updated_at",
+        "key=lambda each: str(each.updated_at), reverse=True",
+        "key=lambda each: str(each.updated_at)",
+    ),
+    _lie(
+        "access.py",
+        "a write leaves the time of the last one",
+        "                session.updated_at = now()\n",
+        "",
+    ),
+    _lie(
+        "lock.py",
+        "a waiter opens what stands in the place of its mark",
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL",
+        "os.O_WRONLY | os.O_CREAT",
+    ),
+    _lie(
+        "files.py",
+        "an interrupt leaves a bare handle",
+        '        return io.FileIO(path, "xb", opener=_for_the_owner)\n    except',
+        '        return io.FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")\n    except',
+    ),
+    _lie(
+        "files.py",
+        "links are followed",
+        '    getattr(os, "O_NOFOLLOW", 0)\n',
+        "    0\n",
+    ),
+    _lie(
+        "files.py",
+        "another user's file is read",
+        "found.st_uid != os.geteuid()",
+        "False",
+    ),
+    _lie(
+        "files.py",
+        "a directory is open to others",
+        "os.mkdir(each, 0o700)",
+        "os.mkdir(each, 0o755)",
+    ),
+    _lie(
+        "files.py",
+        "a file set aside stays open to others",
+        "        aside.chmod(0o600)\n",
+        "        pass\n",
+    ),
+    _lie(
+        "values.py",
+        "what comes back as something else is stored",
+        "    if found != value:\n",
+        "    if False:\n",
+    ),
+    _lie(
+        "values.py",
+        "None without calls is content",
+        "    if value is None and tool_calls:\n",
+        "    if value is None:\n",
+    ),
+    _lie(
+        "values.py",
+        "a number that is True is taken",
+        'or isinstance(value, bool):\n        raise TypeError(f"{name} is a whole',
+        'or False:\n        raise TypeError(f"{name} is a whole',
+    ),
+    _lie(
+        "session.py",
+        "a session of another shape is set aside",
+        "            if not isinstance(value, shapes.get(key, object)):\n                raise UnexpectedShape(",
+        "            if not isinstance(value, shapes.get(key, object)):\n                raise NotASession(",
+    ),
+    _lie(
+        "spill.py",
+        "a clock that goes back swaps what waits",
+        "_latest = max(_latest, time.time_ns() // 1_000_000)",
+        "_latest = time.time_ns() // 1_000_000",
+    ),
+    _lie(
+        "spill.py",
+        "what waits is folded into a look-alike",
+        '        if found.get("session_id") != session_id:\n            return None\n',
+        "",
+    ),
+    _lie(
+        "spill.py",
+        "what waits is folded into another directory's session",
+        'found.get("session_dir", str(directory)) != str(directory)',
+        "False",
+    ),
+    _lie(
+        "access.py",
+        "a clear leaves what waits",
+        "                self._drop(session_id)\n",
+        "",
+    ),
+    _lie(
+        "access.py",
+        "retention is not applied",
+        "                retention.apply(session, self.retention, self.active_window)\n",
+        "",
+    ),
+    _lie(
+        "rows.py",
+        "an append forgets the time of the write",
+        '    written["updated_at"] = _encode(now())\n',
+        "",
     ),
     _lie(
         "store.py",
-        "a write leaves the time of the last one",
-        "            session.updated_at = now()\n",
-        "",
+        "a repetition that times out is forgotten",
+        "earlier = self._unsaved.get(session_id)",
+        "earlier = self._unsaved.pop(session_id, None)",
+    ),
+    _lie(
+        "store.py",
+        "a callback that fails changes the answer",
+        "            except Exception:\n",
+        "            except ZeroDivisionError:\n",
+    ),
+    _lie(
+        "turns.py",
+        "a result without its call is sent",
+        '        if message["role"] != "tool":\n            kept +=',
+        "        if True:\n            kept +=",
+    ),
+    _lie(
+        "turns.py",
+        "a call without its result is sent",
+        "    if len(answered) == len(calls) or is_last:\n",
+        "    if True:\n",
     ),
     _lie(
         "agent.py",

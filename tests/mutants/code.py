@@ -23,7 +23,9 @@ COPIED = ("reference_impl", "tests", "docs", "pyproject.toml", "mkdocs.yml")
 # From the quickest tests to the slowest; a lie that one of them catches is told no further.
 QUICK = [f"tests/store/test_{name}.py" for name in ("store", "files", "session_files", "retention")]
 QUICK += [f"tests/store/test_{name}.py" for name in ("checkpoints", "names", "lists")]
-QUICK += [f"tests/store/test_{name}.py" for name in ("default_store", "edges", "faults")]
+QUICK += [f"tests/store/test_{name}.py" for name in ("default_store", "edges", "turns", "values")]
+QUICK += [f"tests/store/test_{name}.py" for name in ("salvage", "leftovers", "hostile_files")]
+QUICK += [f"tests/store/test_{name}.py" for name in ("life", "faults")]
 SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]
 SLOW += ["tests/faults/test_faults.py"]
 CONTRACT = ["tests/contract/test_conformance.py", "-k", "Reference"]

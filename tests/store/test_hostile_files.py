@@ -93,6 +93,7 @@ def look(place: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
+@pytest.mark.proves("own-files")
 @pytest.mark.parametrize("put", ODD)
 def test_session_file_that_is_none_is_refused(tmp_path: Path, put: Put) -> None:
     """Every call names what stands in the place of a session's file, and touches nothing."""
@@ -110,6 +111,7 @@ def test_session_file_that_is_none_is_refused(tmp_path: Path, put: Put) -> None:
     assert {path: what for path, what in after.items() if not path.startswith("home")} == before
 
 
+@pytest.mark.proves("own-files")
 @pytest.mark.parametrize("put", ODD)
 @pytest.mark.parametrize("name", ["s.json.lock", ".s.turn", ".s.wait", ".s.json.tmp"])
 def test_what_stands_beside_a_session_hangs_nobody(tmp_path: Path, name: str, put: Put) -> None:
@@ -195,6 +197,7 @@ def open_place() -> Iterator[Path]:
         yield place
 
 
+@pytest.mark.proves("own-files")
 def test_file_of_somebody_else_is_refused(open_place: Path) -> None:
     """A session file of another user is neither read nor replaced, readable or not."""
     place = open_place / "sessions"
@@ -240,6 +243,7 @@ print(store.add_user_message("s", "once"), store.delete_session("s"), store.sess
     assert printed.splitlines() == ["[False, False, False]", "['once']", "True True False"]
 
 
+@pytest.mark.proves("own-files")
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
 def test_files_are_their_owner_s_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     """Files 0600 and directories 0700, those made on the way and those set aside included."""

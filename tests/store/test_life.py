@@ -69,6 +69,7 @@ class Held:
         self._thread.join()
 
 
+@pytest.mark.proves("long-life")
 @pytest.mark.usefixtures("home")
 class TestForks:
     """A process that forks while it uses a store, as a server that loads its program first."""
@@ -138,6 +139,7 @@ class TestForks:
         assert contents(store) == ["a", "b"]
 
 
+@pytest.mark.proves("long-life")
 def test_store_keeps_its_directory_when_the_home_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +171,7 @@ def test_relative_directory_stays_when_the_program_moves(
     assert list((tmp_path / "below").iterdir()) == []
 
 
+@pytest.mark.proves("long-life")
 def test_directory_that_was_removed_is_made_again(store: DefaultSessionStore) -> None:
     """After somebody removed the directory, reads are empty, and a write makes it, 0700 again."""
     store.add_user_message("s", "a")
@@ -219,6 +222,7 @@ class Clock(datetime):
         return cls.moment
 
 
+@pytest.mark.proves("long-life")
 def test_clock_that_goes_back_reorders_nothing(
     store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +244,7 @@ def test_clock_that_goes_back_reorders_nothing(
         assert 0.1 < time.monotonic() - began < 5
 
 
+@pytest.mark.proves("long-life")
 def test_interrupted_writes_leave_no_half(tmp_path: Path, home: Path) -> None:
     """Interrupts within writes leave a whole file, a free lock and nothing unfinished."""
     require_linux()

@@ -45,6 +45,7 @@ def waiting(home: Path) -> list[Path]:
     return sorted((home / "state" / "session_spill").glob("*"))
 
 
+@pytest.mark.proves("waiting-turns")
 def test_turn_whose_write_failed_comes_with_the_next_read(
     store: DefaultSessionStore, home: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_turn_whose_write_failed_comes_with_the_next_read(
     assert waiting(home) == []
 
 
+@pytest.mark.proves("waiting-turns")
 def test_waiting_turns_keep_their_order(store: DefaultSessionStore, home: Path) -> None:
     """Turns that failed one after the other come before the write that succeeds, in their order."""
     store.add_user_message("s", "0")
@@ -85,6 +87,7 @@ def test_waiting_turns_keep_their_order_when_the_clock_goes_back(
     assert contents(store) == ["a", "b", "c"]
 
 
+@pytest.mark.proves("waiting-turns")
 def test_repeated_call_stores_its_turn_once(store: DefaultSessionStore, home: Path) -> None:
     """Who repeats a call that was answered False, on whatever occasion, stores it once."""
     with full_disk(store.session_dir):
@@ -294,3 +297,15 @@ def test_turn_that_is_stored_already_is_not_added(store: DefaultSessionStore, ho
     path.write_bytes(kept)
     assert contents(store) == ["a"]
     assert waiting(home) == []
+
+
+def test_turn_waits_in_the_home_of_its_moment(
+    store: DefaultSessionStore, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn that waits is looked for in the home of the moment, and is there when that is back."""
+    with full_disk(store.session_dir):
+        assert store.add_user_message("s", "a") is False
+    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "another"))
+    assert contents(store) == []
+    monkeypatch.setenv("PRAISONAI_HOME", str(home))
+    assert contents(store) == ["a"]
