@@ -237,6 +237,14 @@ def test_clock_that_goes_back_reorders_nothing(
     found = store.get_session("s")
     assert found.updated_at == Clock.moment.isoformat() < found.created_at
     assert [each["session_id"] for each in store.list_sessions()] == ["s"]
+    for write in (
+        lambda: store.update_session_metadata("s", n=1),
+        lambda: store.rename_session("s", "t"),
+        lambda: store.append_compaction_checkpoint("s", "sum"),
+    ):
+        Clock.moment -= timedelta(days=1)
+        assert write() is True
+        assert store.get_session("s").updated_at == Clock.moment.isoformat()
     with store._access.held("s"):
         began = time.monotonic()
         with pytest.raises(LockTimeout):
