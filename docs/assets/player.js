@@ -30,22 +30,21 @@
     // What can be seen after the first `steps`, by the label of its row.
     const stateAfter = (steps) => {
       const told = {};
-      let [held, lock, holder] = [undefined, "free", ""];
+      let [held, lock, did] = [undefined, "free", ""];
       for (const step of steps) {
         held = step.held ?? held;
         if (step.kind === "reply") told[step.target] = step;
-        for (const event of step.trace ?? []) {
-          if (event === "FileLock acquire") holder = step.source;
-          if (event === "FileLock release") holder = "";
-        }
         const who = name[step.source];
-        lock = holder ? `held by ${name[holder]}` : "free";
-        if (step.trace?.includes("FileLock timeout")) lock = `not had by ${who}`;
-        if (step.trace?.length) lock += `\n${who}: ${step.trace.join(" → ")}`;
+        for (const event of step.trace ?? []) {
+          if (event === "FileLock acquire") lock = `held by ${who}`;
+          if (event === "FileLock release") lock = "free";
+          if (event === "FileLock timeout") lock = `held by someone else than ${who}`;
+        }
+        did = step.trace?.length ? `\n${who}: ${step.trace.join(" → ")}` : "";
       }
       return Object.fromEntries(
         rows.map(({ id, label, kind }) => {
-          if (kind === "lock") return [label, [lock, false]];
+          if (kind === "lock") return [label, [lock + did, false]];
           if (kind === "file") return [label, [held ? files(held) : NONE, false]];
           return [label, [told[id]?.answer ?? NONE, Boolean(told[id]?.why)]];
         }),
@@ -53,6 +52,7 @@
     };
     const sentence = ({ source, target, text, kind, answer, why }) => {
       const wrong = why ? (kind === "reply" ? `; the page says ${text}` : `; ${why}`) : "";
+      if (answer?.startsWith("raises ")) return `The call of ${name[target]} ${answer}${wrong}`;
       if (kind === "reply") return `${name[target]} is answered ${answer}${wrong}`;
       return `${name[source]}${kind === "step" ? "" : ` asks ${name[target]}`}: ${text}${wrong}`;
     };

@@ -4,7 +4,6 @@ With the variable `REQUIRE_EVIDENCE` set, a block without passing evidence fails
 """
 
 import os
-import posixpath
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -13,6 +12,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 from docs.plugins import conventions, evidence, mermaid, reader, recording
 from docs.plugins.extension import PageExtension
@@ -109,7 +109,7 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
     """Give a page with diagrams the script that draws them."""
     if page.file.src_uri not in _site.drawn:
         return output
-    script = posixpath.relpath(mermaid.SCRIPT.as_posix(), page.url or ".")
+    script = get_relative_url(mermaid.SCRIPT.as_posix(), page.url)
     return output.replace("</body>", f'<script src="{script}"></script></body>', 1)
 
 

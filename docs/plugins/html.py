@@ -115,7 +115,7 @@ class Renderer:
         drawn = element("pre", element("code", node.text), class_="mermaid")
         script = self.player(node, title)
         who = _PARTICIPANT.findall(node.text)
-        about = f"{title}, of {', '.join(who)}." if who else f"{title}."
+        about = f"{title}. Participants: {', '.join(who)}." if who else f"{title}."
         about += " Its steps are in the list below." if script else ""
         made: list[Piece] = [element("div", drawn, class_="diagram", data_about=about)]
         if script:

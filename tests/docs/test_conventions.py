@@ -89,7 +89,7 @@ def test_lost_reader_is_helped(deployed: Path) -> None:
 
 
 def test_site_is_whole_from_the_disk(tmp_path: Path) -> None:
-    """Opened from the disk, the site finds what is searched and asks nothing of any machine."""
+    """Opened from the disk, the site finds, draws its diagrams and asks nothing of any machine."""
     build(tmp_path, OFFLINE="true")
     with chromium() as browser:
         seen = Visit(browser)
@@ -98,6 +98,8 @@ def test_site_is_whole_from_the_disk(tmp_path: Path) -> None:
         seen.page.keyboard.type("turnstile", delay=20)
         hit = seen.page.locator(".md-search-result__item a").first
         assert str(hit.get_attribute("href")).startswith((tmp_path / "glossary.html").as_uri())
+        seen.page.goto((tmp_path / "features" / "session-persistence.html").as_uri())
+        seen.page.wait_for_function("document.querySelector('div.mermaid')?.shadowRoot")
         strangers = [url for url in seen.strangers if not url.startswith("file:")]
         assert (seen.complaints, strangers) == ([], [])
         seen.close()

@@ -197,7 +197,8 @@ def test_player_steps_through_what_was_recorded(
     drawn = page.locator("div.mermaid").first
     assert drawn.get_attribute("role") == "img"
     assert drawn.get_attribute("aria-label") == (
-        "Diagram: Two stores, of Store A, Session file, Store B. Its steps are in the list below."
+        "Diagram: Two stores. Participants: Store A, Session file, Store B. "
+        "Its steps are in the list below."
     )
     items = player.locator("ol > li")
     assert items.count() == len(disk.steps)
