@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mkdocs.utils.yaml import yaml_load
 
-from tests.pages.scanner import ROOT, Link, name, pages, scan
+from tests.pages.scanner import ROOT, Link, Page, name, pages, scan
 
 DOCS = ROOT / "docs"
 PAGES = pages(DOCS)
@@ -16,8 +16,11 @@ LINKS = [
 ]
 
 
-def problem(target: str, source: Path) -> str | None:
-    """What is wrong with a link; None for nothing. No network is asked."""
+def problem(target: str, source: Path, told: Page | None = None) -> str | None:
+    """What is wrong with a link; None for nothing. No network is asked.
+
+    `told` stands for the page in its file.
+    """
     if target.startswith(("http://", "https://")):
         local = target.startswith("http://127.0.0.1")
         return None if local or target.startswith("https://") else "an external link is https"
@@ -28,7 +31,8 @@ def problem(target: str, source: Path) -> str | None:
         file = source if not path else source.parent / path
     if not file.exists():
         return f"there is no {name(file)}"
-    if anchor and anchor not in scan(file).anchors:
+    page = told if told is not None and told.path == file else scan(file)
+    if anchor and anchor not in page.anchors:
         return f"{name(file)} has no heading #{anchor}"
     return None
 

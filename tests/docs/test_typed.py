@@ -48,8 +48,9 @@ def test_tutorial(
         ("$ echo one\ntwo", r"page\.md:4 on reference: the page shows"),
         ("$ echo one\none\n>>> 1", r"page\.md:6: the terminal waits at '\$ ', not '>>> '"),
         ("$ exit", r"page\.md:4: no prompt came back"),
+        ("$ true\n$ true && false", r"page\.md:5 on reference: exit code 1"),
     ],
-    ids=["other-output", "other-prompt", "end"],
+    ids=["other-output", "other-prompt", "end", "silent-failure"],
 )
 def test_wrong_line_is_named(lines: str, complaint: str, tmp_path: Path, sandbox: Sandbox) -> None:
     """A line that prints something else, or is typed where nothing waits for it, is named."""

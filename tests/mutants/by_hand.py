@@ -1,5 +1,6 @@
 """The lies that a person tells the reference implementation: each breaks one promise."""
 
+from tests.mutants import storage
 from tests.mutants.code import Lie
 
 # ruff: noqa: E501 - the lines are those of the code, as they stand there.
@@ -492,3 +493,4 @@ LIES = [
         '            return f"bot_{user}"\n',
     ),
 ]
+LIES += storage.LIES

@@ -12,6 +12,7 @@ from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.store import DefaultSessionStore
+from tests.mutants import layouts
 from tests.pages.kinds import kind_of
 from tests.pages.scanner import ROOT, Block, Page, Table, name, pages
 from tests.subject.tables import PROSE
@@ -40,8 +41,13 @@ class Lie:
 
 
 def all_lies(docs: Path = ROOT / "docs") -> list[Lie]:
-    """Every lie about every page, in the order of the pages."""
-    return [lie for page in pages(docs) for lie in _page(page)]
+    """Every lie about every page: to its parts in the order of the pages, and to its text."""
+    parts = [lie for page in pages(docs) for lie in _page(page)]
+    texts = [
+        Lie(each.kind, each.where, each.text, each.thing, int(each.where.rpartition(":")[2]))
+        for each in layouts.told(pages(docs))
+    ]
+    return parts + texts
 
 
 def _page(page: Page) -> Iterator[Lie]:

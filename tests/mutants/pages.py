@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.differences.entries import entries
 from tests.docs.test_links import problem
+from tests.mutants import layouts, retold
 from tests.mutants.lies import Lie, all_lies
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
@@ -148,6 +149,13 @@ def _table(table: Any, sandbox: Sandbox) -> None:
     check(table, subject, REFERENCE, sandbox)
 
 
+def _text(thing: retold.Retold | Block, sandbox: Sandbox) -> None:
+    if isinstance(thing, Block):
+        _output(thing, sandbox)
+    else:
+        retold.check(thing, sandbox, _model())
+
+
 def _link(link: Any, sandbox: Sandbox) -> None:
     if why := problem(link.target, link.page):
         raise Wrong(f"{link.where}: {link.target}: {why}")
@@ -165,4 +173,4 @@ CHECKS: dict[str, Callable[[Any, Sandbox], None]] = {
     "JSON key": _json,
     "table cell": _table,
     "link": _link,
-}
+} | dict.fromkeys(layouts.KINDS, _text)

@@ -27,7 +27,7 @@ REASONS = [
     ),
     ("", r"\"UTF-8\"", "Python knows the encoding by both names."),
     ("files.py", r"format\(encoded, \)", "msgspec indents by 2 when it is told nothing."),
-    ("files.py", r"Executor\((None|2)\)", "One task takes one thread, however many it may."),
+    ("stack.py", r"Executor\((None|2)\)", "One task takes one thread, however many it may."),
     ("files.py", r"monotonic\(\) >= end", "The clock never stands at that instant twice."),
     ("names.py", r"XX-_XX", "X is a letter, which is kept anyway."),
     ("retention.py", r"window < 0 or", "A tail of 0 messages means all of them, as it is."),

@@ -139,13 +139,13 @@ def pages(docs: Path) -> list[Page]:
     return [scan(path) for path in sorted(docs.rglob("*.md"))]
 
 
-def scan(path: Path) -> Page:
-    """Read a page.
+def scan(path: Path, raw: bytes | None = None) -> Page:
+    """Read a page; `raw` stands for the file's bytes.
 
     Raises:
         PageError: The page is no MDX, or holds what no test could account for.
     """
-    document = reader.read(path)
+    document = reader.read(path, raw)
     page = Page(path, document.source, anchors=frozenset(document.anchors), document=document)
     for node in document.walk():
         if isinstance(node, Fence):

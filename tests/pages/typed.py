@@ -1,5 +1,6 @@
 """Pages that a reader types: files to save, and commands for the real shells of named terminals."""
 
+import re
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -13,8 +14,10 @@ from tests.subject.targets import Target
 
 # What a line begins with that a reader types: at a shell, and in an interactive Python.
 PROMPTS = ("$ ", ">>> ")
-# A prompt that no program prints by chance, so that a shell's answer has an end.
-_SHELL = "[reader]$ "
+# A prompt that no program prints by chance, so that a shell's answer has an end. It also says how
+# the last command ended.
+_PS1 = "[reader $?]$ "
+_SHELL = re.compile(r"\[reader (?P<code>\d+)\]\$ ")
 
 
 @dataclass
@@ -53,7 +56,7 @@ class Terminal:
 
     def __init__(self, sandbox: Sandbox, environment: dict[str, str]) -> None:
         # Neither colours nor an editor: what is typed comes back as lines.
-        plain = {"PS1": _SHELL, "TERM": "dumb", "PYTHON_BASIC_REPL": "1", "COLUMNS": "200"}
+        plain = {"PS1": _PS1, "TERM": "dumb", "PYTHON_BASIC_REPL": "1", "COLUMNS": "200"}
         self.shell = pexpect.spawn(
             "/bin/sh",
             cwd=str(sandbox.work),
@@ -63,6 +66,7 @@ class Terminal:
             timeout=60,
             dimensions=(50, 400),
         )
+        self.code = 0
         self.prompt = self._wait()
 
     def type(self, line: Typed) -> list[str]:
@@ -82,7 +86,9 @@ class Terminal:
         return [each.rstrip() for each in printed.replace("\r", "").splitlines()]
 
     def _wait(self) -> str:
-        return PROMPTS[self.shell.expect_exact([_SHELL, ">>> "])]
+        found = self.shell.expect([_SHELL, ">>> "])
+        self.code = 0 if found else int(self.shell.match["code"])
+        return PROMPTS[found]
 
     def close(self) -> None:
         """End the shell, and what runs in it."""
@@ -134,6 +140,9 @@ class Reader:
         if terminal not in self.terminals:
             self.terminals[terminal] = Terminal(self.sandbox, self.environment)
         printed = self.terminals[terminal].type(line)
+        code = self.terminals[terminal].code
+        if code:
+            raise Wrong(f"{line.where} on {self.target}: exit code {code}:\n{printed}")
         if line.text.startswith("pip install "):
             if not all("already satisfied" in each for each in printed):
                 raise Wrong(f"{line.where}: the tests did not use this package:\n{printed}")

@@ -1,0 +1,292 @@
+"""The lies that are told to the text of a page: where a line stands, and what a reader makes of it.
+
+Each is told where a reader of Markdown, of MDX or of a shell could see something else than the
+tests do. A kind that has no place on the pages is told to a small page of its own.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.mutants.retold import Retold, place
+from tests.pages.kinds import RECIPES, kind_of
+from tests.pages.output import output_lines
+from tests.pages.scanner import ROOT, Block, Page, Table
+from tests.pages.shell import commands
+from tests.subject.tables import PROSE
+
+# Of each kind, since some lies take seconds to be found out.
+MOST = 6
+_LINKED = re.compile(r"^- .*\]\((?P<target>/[\w/-]+)")
+_ENTRY = re.compile(r'^ *"(?P<key>\w+)": (?P<value>[^\[{]+),$')
+_TINY = ROOT / "docs" / "tiny.md"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A lie to a page's text, and the place that it is found out at."""
+
+    kind: str
+    where: str
+    text: str
+    thing: Retold | Block
+
+
+def told(every: list[Page]) -> list[Told]:
+    """At most `MOST` lies of each kind, spread over the pages."""
+    found: list[Told] = []
+    for kind, tell in KINDS.items():
+        lies = list(tell(kind, every))
+        step = max(1, -(-len(lies) // MOST))
+        found += lies[::step]
+    return found
+
+
+def _retold(kind: str, page: Page, line: int, text: str, lines: list[str]) -> Told:
+    thing = Retold(page.path, "\n".join(lines) + "\n")
+    return Told(kind, place(page.path, line), text, thing)
+
+
+def _below(above: str, below: str) -> Callable[[str, list[Page]], Iterator[Told]]:
+    """Tables and lists with a wrong word, right below a line."""
+
+    def tell(kind: str, every: list[Page]) -> Iterator[Told]:
+        for page in every:
+            lines = page.source.splitlines()
+            for table in page.tables:
+                if not table.comment.startswith((PROSE, "table: behaviour")):
+                    yield from _table_below(kind, page, table, lines)
+            linked = [n for n, line in enumerate(lines) if _LINKED.match(line)]
+            for first in linked[:1]:
+                top, end = first, first
+                while lines[top - 1].startswith(("- ", "  ")):
+                    top -= 1
+                while end < len(lines) and lines[end].startswith(("- ", "  ")):
+                    end += 1
+                lied = re.sub(r"\]\(/", "](/x", lines[first], count=1)
+                inside = [*lines[top:first], lied, *lines[first + 1 : end]]
+                text = f"{lied} right below {above}"
+                retold = [*lines[:top], above, *inside, *_closed(below), *lines[end:]]
+                yield _retold(kind, page, first + 1, text, retold)
+
+    def _table_below(kind: str, page: Page, table: Table, lines: list[str]) -> Iterator[Told]:
+        # The comment that says what the table is about moves with it.
+        start, head = table.line - 3, table.line - 1
+        rows = head + 2
+        lied = _wrong(lines[rows])
+        end = rows + len(table.rows)
+        if not lines[start].startswith("{/* table:"):
+            return
+        inside = [lines[start], lines[head], lines[head + 1], lied, *lines[rows + 1 : end]]
+        retold = [*lines[:start], above, *inside, *_closed(below), *lines[end:]]
+        yield _retold(kind, page, rows + 1, f"{lied} in a table right below {above}", retold)
+
+    return tell
+
+
+def _closed(below: str) -> list[str]:
+    return [below] if below else []
+
+
+def _wrong(row: str) -> str:
+    """A row of a table with another word in its first cell."""
+    return re.sub(r"`(?=\S)", "`x", row, count=1)
+
+
+def _within(first: str, rest: str) -> Callable[[str, list[Page]], Iterator[Told]]:
+    """Fences in a container, with a wrong line of output."""
+
+    def tell(kind: str, every: list[Page]) -> Iterator[Told]:
+        for page, block, index, output in _outputs(every):
+            if not block.indent:
+                lines = page.source.splitlines()
+                start, end = block.fence_line - 1, block.line + block.text.count("\n")
+                lines[block.line - 1 + index] += "x"
+                inside = [(rest + line).rstrip() for line in lines[start:end]]
+                inside[0] = first + lines[start]
+                lines[start:end] = inside
+                line = block.line + index
+                yield _retold(kind, page, line, f"{output} becomes {output}x", lines)
+
+    return tell
+
+
+def _outputs(every: list[Page]) -> Iterator[tuple[Page, Block, int, str]]:
+    """The first line of output of each snippet, with its index."""
+    for page in every:
+        for block in page.blocks:
+            if kind_of(block) == "snippet" and (shown := output_lines(block.text)):
+                number = min(shown)
+                yield page, block, number - 1, shown[number]
+
+
+def _hidden(page: Page, start: int, end: int) -> list[str]:
+    lines = page.source.splitlines()
+    return [*lines[:start], "{/*", *lines[start:end], "*/}", *lines[end:]]
+
+
+def _hidden_block(kind: str, every: list[Page]) -> Iterator[Told]:
+    for page in every:
+        for block in page.blocks:
+            if kind_of(block) == "typed" and block.language == "python":
+                end = block.line + block.text.count("\n")
+                text = f"{block.info} in a comment"
+                lines = _hidden(page, block.fence_line - 1, end)
+                yield _retold(kind, page, block.fence_line, text, lines)
+
+
+def _hidden_promise(kind: str, every: list[Page]) -> Iterator[Told]:
+    for page in every:
+        lines = page.source.splitlines()
+        for promise in page.guarantees:
+            start = end = promise.line - 1
+            while "</Guarantee>" not in lines[end]:
+                end += 1
+            link = _leading_to(every, page, promise.id)
+            text = f"the promise {promise.id} of {place(page.path, promise.line)} in a comment"
+            # A comment between the lines of a list would be refused at its own place.
+            if link and lines[start].startswith("<Guarantee"):
+                thing = Retold(page.path, "\n".join(_hidden(page, start, end + 1)) + "\n")
+                yield Told(kind, link, text, thing)
+
+
+def _leading_to(every: list[Page], page: Page, anchor: str) -> str:
+    """The first place with a link to a heading or a promise; empty without one."""
+    address = "/" + page.path.relative_to(ROOT / "docs").with_suffix("").as_posix()
+    for other in every:
+        for link in other.links:
+            if link.target == f"{address}#{anchor}" or (
+                other is page and link.target == f"#{anchor}"
+            ):
+                return link.where
+    return ""
+
+
+def _renamed_anchor(kind: str, every: list[Page]) -> Iterator[Told]:
+    for page in every:
+        lines = page.source.splitlines()
+        for _, line, said in page.headings:
+            anchor = re.sub(r"[^\w -]", "", said.lower()).replace(" ", "-")
+            if link := _leading_to(every, page, anchor):
+                changed = [*lines[: line - 1], f"{lines[line - 1]} too", *lines[line:]]
+                text = f"{said} of {place(page.path, line)} becomes {said} too"
+                yield Told(kind, link, text, Retold(page.path, "\n".join(changed) + "\n"))
+
+
+def _operator(behind: str) -> Callable[[str, list[Page]], Iterator[Told]]:
+    """A shell operator behind commands, where it changes what the page shows or that it works."""
+
+    def tell(kind: str, every: list[Page]) -> Iterator[Told]:
+        for page in every:
+            for block in page.blocks:
+                is_typed = kind_of(block) == "typed" and block.language in ("bash", "console")
+                is_shell = kind_of(block) == "shell" and not block.where.startswith(RECIPES)
+                if not (is_typed or is_shell) or ">>>" in block.text:
+                    continue
+                for command in commands(block)[:1]:
+                    if command.shown or "false" in behind:
+                        lines = page.source.splitlines()
+                        lines[command.line - 1] += behind
+                        text = f"{command.text}{behind}"
+                        yield _retold(kind, page, command.line, text, lines)
+
+    return tell
+
+
+def _key_twice(kind: str, every: list[Page]) -> Iterator[Told]:
+    for page in every:
+        lines = page.source.splitlines()
+        for block in page.blocks:
+            for index, line in enumerate(block.text.splitlines()):
+                if kind_of(block) == "json" and (match := _ENTRY.match(line)):
+                    at = block.line - 1 + index
+                    lied = line[: match.start("value")] + '"another",'
+                    text = f"{match['key']} is written again, as {lied.strip()}"
+                    yield _retold(
+                        kind, page, at + 2, text, [*lines[: at + 1], lied, *lines[at + 1 :]]
+                    )
+
+
+def _output(change: Callable[[list[str], int], str]) -> Callable[[str, list[Page]], Iterator[Told]]:
+    """Lines of output that are left out, written again, or in another order."""
+
+    def tell(kind: str, every: list[Page]) -> Iterator[Told]:
+        for page, block, index, output in _outputs(every):
+            lines = block.text.splitlines()
+            if text := change(lines, index):
+                lied = dataclasses.replace(block, text="\n".join(lines) + "\n")
+                where = place(page.path, block.line + index)
+                yield Told(kind, where, f"{output} {text}", lied)
+
+    return tell
+
+
+def _removed(lines: list[str], index: int) -> str:
+    del lines[index]
+    return "is left out"
+
+
+def _doubled(lines: list[str], index: int) -> str:
+    lines.insert(index, lines[index])
+    return "is written twice"
+
+
+def _reordered(lines: list[str], index: int) -> str:
+    for one, other in pairwise(range(index, len(lines))):
+        both = lines[one].lstrip(), lines[other].lstrip()
+        if all(each.startswith("#>") for each in both) and both[0] != both[1]:
+            lines[one], lines[other] = lines[other], lines[one]
+            return "changes places with the line below it"
+    return ""
+
+
+def _set_printed(kind: str, every: list[Page]) -> Iterator[Told]:
+    for page, block, _, _ in _outputs(every):
+        if not block.indent:
+            # As seed 0 prints it, or in some other order: a reader sees yet another one.
+            added = ['print({"one", "two", "three"})', "#> {'two', 'three', 'one'}"]
+            end = block.line - 1 + block.text.count("\n")
+            lines = page.source.splitlines()
+            yield _retold(kind, page, end + 1, added[0], [*lines[:end], *added, *lines[end:]])
+
+
+def _renamed_title(kind: str, every: list[Page]) -> Iterator[Told]:
+    for page in every:
+        lines = page.source.splitlines()
+        for block in page.blocks:
+            if kind_of(block) == "typed" and block.info.endswith(".py"):
+                changed = list(lines)
+                changed[block.fence_line - 1] += "x.py"
+                text = f"{block.info} becomes {block.info}x.py"
+                yield _retold(kind, page, block.fence_line, text, changed)
+
+
+def _escaped_bar(kind: str, every: list[Page]) -> Iterator[Told]:
+    """Cells with a bar in code: as a name that is none, and as the start of another cell."""
+    head = ["{/* table: options contract */}", "", "| Option | Meaning |", "|---|---|"]
+    for cell in ("`--session-store\\|x`", "`--session-store|x`", "`a \\| b`"):
+        thing = Retold(_TINY, "\n".join(["# Tiny", "", *head, f"| {cell} | which store |", ""]))
+        yield Told(kind, place(_TINY, 7), f"a table says {cell}", thing)
+
+
+KINDS: dict[str, Callable[[str, list[Page]], Iterator[Told]]] = {
+    "right below a tag": _below("<Note>", "</Note>"),
+    "right below prose": _below("This is so:", ""),
+    "fence in a quote": _within("> ", "> "),
+    "fence in a list": _within("- ", "  "),
+    "block in a comment": _hidden_block,
+    "promise in a comment": _hidden_promise,
+    "command that fails": _operator(" && false"),
+    "command in a pipe": _operator(" | wc"),
+    "command into a file": _operator(" > file"),
+    "JSON key twice": _key_twice,
+    "output left out": _output(_removed),
+    "output twice": _output(_doubled),
+    "output reordered": _output(_reordered),
+    "set printed": _set_printed,
+    "another file's name": _renamed_title,
+    "anchor renamed": _renamed_anchor,
+    "bar in a cell": _escaped_bar,
+}

@@ -1,0 +1,104 @@
+"""Holds a page that a liar has written anew against what the tests of pages hold pages against.
+
+Only what differs from the true page is checked, since the rest of it is proven already.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.docs.test_links import problem
+from tests.docs.test_shell import run_here
+from tests.pages.kinds import kind_of
+from tests.pages.output import code_lines
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, Block, Page, Table, name, pages, scan
+from tests.pages.shell import commands
+from tests.pages.snippets import PageRun, compare, run_alone, snippets
+from tests.pages.typed import Reader
+from tests.pages.wrong import Wrong
+from tests.subject.session_file import check_session_file
+from tests.subject.tables import checker
+from tests.subject.targets import Target
+
+REFERENCE = Target.REFERENCE
+
+
+@dataclass(frozen=True)
+class Retold:
+    """A page as the liar wants it; there may be no such page."""
+
+    path: Path
+    text: str
+
+
+def check(retold: Retold, sandbox: Sandbox, model_url: str) -> None:
+    """Check whatever differs from the true page.
+
+    Raises:
+        PageError: The page is refused.
+        AssertionError: It says what is not so; the message begins with `page:line`.
+    """
+    told = scan(retold.path, retold.text.encode())
+    true = scan(retold.path) if retold.path.exists() else Page(retold.path, "")
+    _links(told, true)
+    kinds = {kind_of(block) for block in told.blocks}
+    known = [(block.text, block.info) for block in true.blocks]
+    if "typed" in kinds:
+        if [(block.text, block.info) for block in told.blocks] != known:
+            with Reader(sandbox, REFERENCE, model_url) as reader:
+                reader.follow(told)
+        return
+    for block in told.blocks:
+        if (block.text, block.info) not in known:
+            _block(block, told, true, sandbox, model_url)
+    said = [(table.comment, table.header, table.rows) for table in true.tables]
+    for table in told.tables:
+        if (table.comment, table.header, table.rows) not in said:
+            _table(table, sandbox)
+
+
+def _block(block: Block, told: Page, true: Page, sandbox: Sandbox, model_url: str) -> None:
+    match kind_of(block):
+        case "shell":
+            run_here(commands(block), sandbox)
+        case "json":
+            check_session_file(block, REFERENCE, sandbox)
+        case "snippet" if original := _same_code(block, true):
+            run = PageRun(true, REFERENCE, sandbox.root, model_url)
+            try:
+                # Its lines are those of the true one: only what it says that it prints differs.
+                compare(block, run.result(original), REFERENCE)
+            finally:
+                run.close()
+        case "snippet":
+            run_alone(told, block, REFERENCE, sandbox, model_url)
+
+
+def _same_code(block: Block, page: Page) -> Block | None:
+    wanted = code_lines(block.text)
+    return next((each for each in snippets(page) if code_lines(each.text) == wanted), None)
+
+
+def _table(table: Table, sandbox: Sandbox) -> None:
+    check_table, subject = checker(table)
+    check_table(table, subject, REFERENCE, sandbox)
+
+
+def _links(told: Page, true: Page) -> None:
+    """Hold the page's own new links, and those of every page that lead to a heading of it."""
+    known = {link.target for link in true.links}
+    for link in told.links:
+        if link.target not in known and (why := problem(link.target, link.page)):
+            raise Wrong(f"{link.where}: {link.target}: {why}")
+    if lost := true.anchors - told.anchors:
+        for page in pages(ROOT / "docs"):
+            for link in page.links:
+                if link.target.partition("#")[2] in lost and (
+                    why := problem(link.target, link.page, told)
+                ):
+                    raise Wrong(f"{link.where}: {link.target}: {why}")
+
+
+def place(path: Path, line: int) -> str:
+    """A line of a page, as tests name it."""
+    return f"{name(path)}:{line}"
