@@ -31,8 +31,10 @@ def problem(target: str, source: Path, told: Page | None = None) -> str | None:
         file = source if not path else source.parent / path
     if not file.exists():
         return f"there is no {name(file)}"
+    if not anchor:
+        return None
     page = told if told is not None and told.path == file else scan(file)
-    if anchor and anchor not in page.anchors:
+    if anchor not in page.anchors:
         return f"{name(file)} has no heading #{anchor}"
     return None
 
