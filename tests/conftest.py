@@ -10,6 +10,7 @@ from tests import progress
 from tests.pages import cases, census, evidence, update
 from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
+from tests.subject.project import SUBJECT
 from tests.subject.targets import Target, require
 
 
@@ -34,10 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(scheduling)
     progress.pytest_configure(config)
-    collector = evidence.Collector()
+    collector = evidence.Collector(SUBJECT.root, SUBJECT.packages)
     config.pluginmanager.register(collector, "evidence")
     config.pluginmanager.register(cases.Table(), "cases")
-    config.pluginmanager.register(census.Census(config, collector), "census")
+    config.pluginmanager.register(census.Census(config, collector, SUBJECT), "census")
     if config.getoption("--update-examples") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
 
@@ -59,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [
         item
         for item in items
-        if (target is None or _target(item) in (None, Target(target)))
+        if (target is None or _target(item) in (None, target))
         and (page is None or _is_about(item, page))
     ]
     if page is not None and not chosen:
@@ -69,9 +70,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = chosen
 
 
-def _target(item: pytest.Item) -> Target | None:
+def _target(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
-    return callspec.params.get("target") if callspec else None
+    found = callspec.params.get("target") if callspec else None
+    return None if found is None else str(found)
 
 
 def _is_about(item: pytest.Item, page: str) -> bool:

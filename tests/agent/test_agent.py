@@ -8,7 +8,7 @@ from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.subject.chat_api import fault
 from tests.subject.model_server import ModelServer, turns_of
-from tests.subject.targets import Target
+from tests.subject.targets import Target, sessions_in
 
 NAMED = """
 from praisonaiagents import Agent, MemoryConfig
@@ -26,17 +26,17 @@ def test_history_comes_back_in_a_new_process(
     target: Target, sandbox: Sandbox, model_server: ModelServer
 ) -> None:
     """A new process with the same session id sends the turns of the old one to the model."""
-    url = model_server.url
+    model = model_server.environment
     first = ask('{"session_id": "s1"}', "My name is Alice.")
     second = ask('MemoryConfig(session_id="s1")', "What is my name?")
-    assert sandbox.python(first, target, model_url=url).strip() == "Nice to meet you, Alice."
-    assert sandbox.python(second, target, model_url=url).strip() == "Your name is Alice."
+    assert sandbox.python(first, target, extra=model).strip() == "Nice to meet you, Alice."
+    assert sandbox.python(second, target, extra=model).strip() == "Your name is Alice."
     assert turns_of(model_server.requests[-1]) == [
         ("user", "My name is Alice."),
         ("assistant", "Nice to meet you, Alice."),
         ("user", "What is my name?"),
     ]
-    stored = json.loads((sandbox.sessions / "s1.json").read_text("utf-8"))
+    stored = json.loads((sessions_in(sandbox) / "s1.json").read_text("utf-8"))
     assert stored["agent_name"] == "Helper"
     assert stored["user_id"] == "praison"
     assert stored["metadata"]["model"] == stored["model"] == "gpt-4o-mini"
@@ -55,9 +55,9 @@ for memory in (None, True, MemoryConfig()):
     print(agent.chat("What is my name?"), len(agent.chat_history))
     print(Agent(name="Helper", memory=memory).start("What is my name?"))
 """
-    out = sandbox.python(program, target, model_url=model_server.url)
+    out = sandbox.python(program, target, extra=model_server.environment)
     assert out.split("\n") == ["Your name is Alice. 4", "I do not know your name."] * 3 + [""]
-    assert not list(sandbox.sessions.glob("*"))
+    assert not list(sessions_in(sandbox).glob("*"))
 
 
 def test_a_database_takes_the_place_of_the_session_file(
@@ -80,11 +80,11 @@ class Database:
 for memory in ({"db": Database(), "session_id": "s1"}, MemoryConfig(db=Database(), user_id="u")):
     print(Agent(name="Helper", memory=memory).start("What is my name?"))
 """
-    out = sandbox.python(program, target, model_url=model_server.url)
+    out = sandbox.python(program, target, extra=model_server.environment)
     turn = ["user What is my name?", "agent Your name is Alice.", "Your name is Alice."]
     expected = ["start Helper s1 praison", *turn, "start Helper generated u", *turn, ""]
     assert out.split("\n") == expected
-    assert not list(sandbox.sessions.glob("*"))
+    assert not list(sessions_in(sandbox).glob("*"))
 
 
 def test_wrong_arguments_are_refused(target: Target, sandbox: Sandbox) -> None:
@@ -132,7 +132,7 @@ def test_the_question_is_stored_before_the_model_answers(
     program = TALK + '\ntry:\n    say("Hello")\nexcept Exception as error:\n    pass\n'
     model_server.failure = 400
     try:
-        out = sandbox.python(program + "print(stored())", target, model_url=model_server.url)
+        out = sandbox.python(program + "print(stored())", target, extra=model_server.environment)
     finally:
         model_server.failure = None
     assert out.splitlines()[-1] == "['Hello']"
@@ -143,26 +143,26 @@ def test_a_failing_model_is_an_error(sandbox: Sandbox, model_server: ModelServer
     model_server.failure = 400
     try:
         with pytest.raises(AssertionError, match=r"BadRequestError.*told to fail"):
-            sandbox.python(TALK + 'say("Hello")', Target.REFERENCE, model_url=model_server.url)
+            sandbox.python(TALK + 'say("Hello")', Target.REFERENCE, extra=model_server.environment)
     finally:
         model_server.failure = None
 
 
 def test_a_living_agent_sees_what_others_wrote(sandbox: Sandbox, model_server: ModelServer) -> None:
     """The reference agent reads its session at every turn, so another process is heard at once."""
-    url = model_server.url
+    model = model_server.environment
     with (
-        Worker(TALK, sandbox, Target.REFERENCE, model_url=url) as one,
-        Worker(TALK, sandbox, Target.REFERENCE, model_url=url) as two,
+        Worker(TALK, sandbox, Target.REFERENCE, extra=model) as one,
+        Worker(TALK, sandbox, Target.REFERENCE, extra=model) as two,
     ):
         assert one.call("say", "Hello") == "You said: Hello"
         assert two.call("say", "My name is Bob.") == "Nice to meet you, Bob."
         assert one.call("say", "What is my name?") == "Your name is Bob."
-        for path in sandbox.sessions.glob("*.json"):
+        for path in sessions_in(sandbox).glob("*.json"):
             path.unlink()
         assert two.call("say", "What is my name?") == "I do not know your name."
         assert two.call("stored") == ["What is my name?", "I do not know your name."]
-    stored = json.loads((sandbox.sessions / "s1.json").read_text("utf-8"))
+    stored = json.loads((sessions_in(sandbox) / "s1.json").read_text("utf-8"))
     assert stored["agent_name"] == "Helper"
 
 

@@ -247,7 +247,7 @@ def test_an_interrupt_loses_no_question(sandbox: Sandbox) -> None:
         process = subprocess.Popen(
             [sys.executable, "-c", INTERRUPTED, "Hello"],
             cwd=sandbox.work,
-            env=sandbox.environment(Target.REFERENCE, model_url=model.url),
+            env=sandbox.environment(Target.REFERENCE, extra=model.environment),
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

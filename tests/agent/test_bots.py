@@ -15,7 +15,7 @@ from reference_impl.store import DefaultSessionStore
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
-from tests.subject.targets import Target
+from tests.subject.targets import Target, sessions_in
 
 Message = dict[str, Any]
 
@@ -110,14 +110,14 @@ def test_a_store_that_can_replace_is_still_appended_to(sandbox: Sandbox) -> None
             used.append("add_message")
             # Another worker writes between this worker's read and its save.
             if len(used) == 1:
-                DefaultSessionStore(str(sandbox.sessions)).add_message("bot_7", "user", "late")
+                DefaultSessionStore(str(sessions_in(sandbox))).add_message("bot_7", "user", "late")
             return super().add_message(*args, **kwargs)
 
         def set_chat_history(self, *args: Any, **kwargs: Any) -> bool:
             used.append("set_chat_history")
             return super().set_chat_history(*args, **kwargs)
 
-    store = Recording(str(sandbox.sessions))
+    store = Recording(str(sessions_in(sandbox)))
     asyncio.run(BotSessionManager(store=store).chat(Echo(), "7", "one"))
     assert used == ["add_message", "add_message"]
     contents = [message["content"] for message in store.get_chat_history("bot_7")]
@@ -151,15 +151,15 @@ def test_each_user_has_a_conversation_that_survives_a_restart(
     target: Target, sandbox: Sandbox, model_server: ModelServer
 ) -> None:
     """A new bot process knows each user's name, and never another user's."""
-    url = model_server.url
-    with Worker(BOT, sandbox, target, model_url=url) as bot:
+    model = model_server.environment
+    with Worker(BOT, sandbox, target, extra=model) as bot:
         assert bot.call("say", "1", "My name is Alice.") == "Nice to meet you, Alice."
         assert bot.call("say", "2", "What is my name?") == "I do not know your name."
-    with Worker(BOT, sandbox, target, model_url=url) as bot:
+    with Worker(BOT, sandbox, target, extra=model) as bot:
         assert bot.call("say", "1", "What is my name?") == "Your name is Alice."
         assert bot.call("say", "2", "What is my name?") == "I do not know your name."
         assert bot.call("contents", "1")[0] == "My name is Alice."
-    assert (sandbox.sessions / "bot_telegram_1.json").exists()
+    assert (sessions_in(sandbox) / "bot_telegram_1.json").exists()
 
 
 @pytest.mark.parametrize("how", ["clear_session", "delete_session"])
@@ -173,7 +173,7 @@ def forget():
     return DefaultSessionStore().{how}("bot_telegram_1")
 """
     with (
-        Worker(BOT, sandbox, Target.REFERENCE, model_url=model_server.url) as bot,
+        Worker(BOT, sandbox, Target.REFERENCE, extra=model_server.environment) as bot,
         Worker(program, sandbox, Target.REFERENCE) as other,
     ):
         bot.call("say", "1", "My name is Alice.")
@@ -192,10 +192,10 @@ def test_an_empty_history_is_believed_after_several_turns(tmp_path: Path) -> Non
 
 def test_two_workers_of_one_user_lose_nothing(sandbox: Sandbox, model_server: ModelServer) -> None:
     """Two bot processes that answer the same user at once keep every turn of both."""
-    url = model_server.url
+    model = model_server.environment
     with (
-        Worker(BOT, sandbox, Target.REFERENCE, model_url=url) as one,
-        Worker(BOT, sandbox, Target.REFERENCE, model_url=url) as two,
+        Worker(BOT, sandbox, Target.REFERENCE, extra=model) as one,
+        Worker(BOT, sandbox, Target.REFERENCE, extra=model) as two,
     ):
         for number in range(8):
             one.ask("say", "1", f"one {number}")

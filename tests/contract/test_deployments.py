@@ -96,11 +96,11 @@ def test_gateway_sees_and_clears_what_a_bot_stores(
     (sandbox.work / "fleet.py").write_text(program(page).text, "utf-8")
 
     def gateway(*words: str) -> str:
-        done = sandbox.run(["python", "fleet.py", *words], target, model_url=model_server.url)
+        done = sandbox.run(["python", "fleet.py", *words], target, extra=model_server.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    environment = sandbox.environment(target, model_url=model_server.url)
+    environment = sandbox.environment(target, extra=model_server.environment)
 
     def start() -> "subprocess.Popen[str]":
         return subprocess.Popen(

@@ -95,9 +95,9 @@ def test_recipe_works_through_a_bot(
         recipe.use.text.replace(said, f'"{target}", "{text}"')
         for text in ("My name is Alice.", "What is my name?")
     )
-    url = model_server.url
-    assert sandbox.python(told, target, model_url=url, extra=extra).splitlines() == shown
-    reply = sandbox.python(asked, target, model_url=url, extra=extra)
+    extra |= model_server.environment
+    assert sandbox.python(told, target, extra=extra).splitlines() == shown
+    reply = sandbox.python(asked, target, extra=extra)
     assert reply.splitlines() == ["Your name is Alice."]
 
 

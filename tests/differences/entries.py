@@ -36,7 +36,7 @@ class Entry:
         """The last part of a link to this entry."""
         return self.title.lower().replace(" ", "-")
 
-    def run(self, target: Target, sandbox: Sandbox, model_url: str) -> None:
+    def run(self, target: Target, sandbox: Sandbox) -> None:
         """Run the program.
 
         Raises:
@@ -45,7 +45,7 @@ class Entry:
         """
         script = sandbox.work / "program.py"
         script.write_text(self.block.text, encoding="utf-8")
-        done = sandbox.run(["python", script.name], target, model_url=model_url)
+        done = sandbox.run(["python", script.name], target)
         if done.returncode == 0:
             return
         last = (done.stderr.strip().splitlines() or ["no error was printed"])[-1]

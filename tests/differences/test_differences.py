@@ -41,7 +41,8 @@ def test_difference(
     if target is Target.RELEASE:
         reason = f"{entry.block.where}: if the release has mended this, remove the entry"
         request.applymarker(pytest.mark.xfail(raises=Departure, strict=True, reason=reason))
-    entry.run(target, sandbox, model_server.url)
+    sandbox.extra.update(model_server.environment)
+    entry.run(target, sandbox)
 
 
 def test_entries_and_pages_agree() -> None:
@@ -80,12 +81,12 @@ def test_broken_entry_is_named(lie: tuple[str, str], complaint: str, tmp_path: P
         entries(page)
 
 
-def test_wrong_account_of_the_release_fails(sandbox: Sandbox, model_server: ModelServer) -> None:
+def test_wrong_account_of_the_release_fails(sandbox: Sandbox) -> None:
     """A program that ends on the release in another way than stated is not an expected failure."""
     entry = next(entry for entry in ENTRIES if entry.anchor == "folded-ids")
     other = Entry(entry.title, entry.prose, entry.block, "AssertionError: something else")
     with pytest.raises(AssertionError, match="where the page says of the release"):
-        other.run(Target.RELEASE, sandbox, model_server.url)
+        other.run(Target.RELEASE, sandbox)
 
 
 def test_mended_release_turns_the_strict_case_red(tmp_path: Path) -> None:

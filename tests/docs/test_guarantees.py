@@ -1,18 +1,15 @@
 """Every promise on a page is proven, by clauses of the contract or by tests of its own."""
 
-import inspect
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from docs.plugins import reader
-from docs.plugins.digests import of_text
 from docs.plugins.matrix import promises, table
-from reference_impl.contract import GUARANTEES, SessionStoreContract
-from tests.pages.evidence import claim
-from tests.pages.scanner import ROOT, Guarantee, PageError, pages, scan
-from tests.subject.proofs import proofs
+from reference_impl.contract import GUARANTEES
+from tests.pages.proofs import proofs
+from tests.pages.scanner import ROOT, PageError, pages, scan
+from tests.subject.project import clauses, proven
 
 DOCS = ROOT / "docs"
 PAGE = DOCS / "verification" / "guarantees.md"
@@ -28,22 +25,6 @@ test` runs them on the reference, on the release and on every recipe; the
 see [session store protocol](/features/session-protocol#prove-it). What else is promised is proven
 by the tests that stand under it.
 """
-
-
-def clauses() -> dict[str, list[tuple[str, str]]]:
-    """The name and the sentence of each clause of the contract, by guarantee."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name, function in inspect.getmembers(SessionStoreContract, inspect.isfunction):
-        if guarantee := getattr(function, "guarantee", None):
-            sentence = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
-            found[guarantee].append((name.removeprefix("test_"), sentence))
-    return found
-
-
-def proven() -> dict[str, list[tuple[str, str]]]:
-    """The name and the sentence of each clause and each test, by promise."""
-    found, tests = clauses(), proofs()
-    return {each: found[each] + tests.get(each, []) for each in sorted({*found, *tests})}
 
 
 def expected() -> str:
@@ -70,30 +51,6 @@ def test_pages_and_contract_promise_the_same() -> None:
 def test_pages_and_contract_say_the_same() -> None:
     """What a page promises of stores, and what the contract says that it proves, is one text."""
     assert {each.id: each.text for each in PROMISES if each.id in GUARANTEES} == GUARANTEES
-
-
-def test_a_promise_stands_once() -> None:
-    """Each promise stands in one place, so that there is one sentence to keep true."""
-    places = defaultdict(list)
-    for promise in PROMISES:
-        places[promise.id].append(promise.where)
-    assert {identity: found for identity, found in places.items() if len(found) > 1} == {}
-
-
-@pytest.mark.parametrize("promise", PROMISES, ids=[promise.id for promise in PROMISES])
-def test_promise_has_clauses(promise: Guarantee, request: pytest.FixtureRequest) -> None:
-    """A promise has at least one clause or test, and each says in a sentence what must hold."""
-    claim(
-        request.node,
-        kind="guarantee",
-        where=promise.where,
-        digest=of_text(promise.text),
-        target="reference",
-        guarantee=promise.id,
-    )
-    found = proven().get(promise.id)
-    assert found
-    assert all(sentence.endswith(".") for _, sentence in found)
 
 
 def test_guarantees_page_lists_every_promise(request: pytest.FixtureRequest) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
-from tests.pages.snippets import check_output, run_script, snippets
+from tests.pages.snippets import check_output, run_script
 from tests.pages.wrong import Wrong
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 
 PAGE = scan(ROOT / "docs" / "features" / "session-persistence.md")
-BLOCK = next(block for block in snippets(PAGE) if '"two-stores"' in block.text)
+BLOCK = next(block for block in PAGE.blocks if '"two-stores"' in block.text)
 CACHE = """
 import praisonaiagents.session as _session
 from tests.subject.cached import CachedStore
@@ -25,7 +25,7 @@ def test_snippet_notices_a_cached_read(
 ) -> None:
     """With reads from a cache the page's snippet prints a truncated conversation, and fails."""
     cached = dataclasses.replace(BLOCK, text=CACHE + BLOCK.text)
-    out = run_script(cached, sandbox, target, model_server.url)
+    out = run_script(cached, target, sandbox)
     with pytest.raises(
         Wrong, match=r"^docs/features/session-persistence\.md:\d+: .*'first', 'second'"
     ):
@@ -36,4 +36,4 @@ def test_snippet_passes_without_it(
     sandbox: Sandbox, target: Target, model_server: ModelServer
 ) -> None:
     """With fresh reads the same snippet prints what the page says."""
-    check_output(BLOCK, run_script(BLOCK, sandbox, target, model_server.url))
+    check_output(BLOCK, run_script(BLOCK, target, sandbox))

@@ -112,7 +112,7 @@ def _page(path: Path, language: str, text: str) -> Block:
 
 def _holds(block: Block, outcome: list[str] | str, sandbox: Sandbox) -> None:
     def printed() -> list[str]:
-        return run(commands(block), sandbox, programs=PROGRAMS, timeout=30)
+        return run(commands(block), Target.REFERENCE, sandbox, programs=PROGRAMS, timeout=30)
 
     if isinstance(outcome, str):
         pattern = rf"{re.escape(block.page.name)}:{re.escape(outcome)}"
@@ -129,7 +129,7 @@ def test_file(name: str, sandbox: Sandbox) -> None:
     [block] = scan(FOLDER / f"{name}.md").blocks
     if block.language == "json":
         with pytest.raises(Wrong, match=rf"{name}\.md:{re.escape(str(FILES[name]))}"):
-            check_session_file(block, Target.REFERENCE, sandbox)
+            check_session_file(read_json(block), Target.REFERENCE, sandbox)
     else:
         _holds(block, FILES[name], sandbox)
 
@@ -155,7 +155,8 @@ def test_session(case: str, tmp_path: Path, sandbox: Sandbox) -> None:
 
 def test_redirection_goes_to_the_file(tmp_path: Path, sandbox: Sandbox) -> None:
     """What a command writes to a file is in the file and is no argument."""
-    run(commands(_page(tmp_path / "page.md", "bash", "echo a > out.txt")), sandbox, programs={})
+    block = _page(tmp_path / "page.md", "bash", "echo a > out.txt")
+    run(commands(block), Target.REFERENCE, sandbox, programs={})
     assert (sandbox.work / "out.txt").read_text() == "a\n"
 
 
@@ -163,7 +164,7 @@ def test_command_without_an_end_is_ended(tmp_path: Path, sandbox: Sandbox) -> No
     """A command that does not end is an error at its line, and nothing of it goes on."""
     block = _page(tmp_path / "page.md", "bash", "echo a\n(sleep 3; echo > late.txt) && true")
     with pytest.raises(Wrong, match=r"page\.md:3: it did not end within 1 s"):
-        run(commands(block), sandbox, programs={}, timeout=1)
+        run(commands(block), Target.REFERENCE, sandbox, programs={}, timeout=1)
     assert not (sandbox.work / "late.txt").exists()
 
 

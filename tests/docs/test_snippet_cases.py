@@ -200,7 +200,7 @@ def test_file(name: str, worker: Runner, tmp_path: Path, sandbox: Sandbox) -> No
         page = scan(path)
         _check(page, worker)
         for block in page.blocks:
-            run_alone(page, block, REFERENCE, sandbox, "")
+            run_alone(page.blocks, block, REFERENCE, sandbox)
         return
     with pytest.raises((Wrong, PageError), match=re.escape(f"{name}.md:{FILES[name]}")) as refused:
         _check(scan(path), worker)
@@ -255,7 +255,7 @@ def test_order_of_a_set_is_found_alone(tmp_path: Path, sandbox: Sandbox) -> None
         rewrite(path, [(block, result_in(worker, block, sandbox, REFERENCE))])
     page = scan(path)
     with pytest.raises(Wrong, match=r"page\.md:1: .*changes with the hash seed.*sorted"):
-        run_alone(page, page.blocks[0], REFERENCE, sandbox, "")
+        run_alone(page.blocks, page.blocks[0], REFERENCE, sandbox)
 
 
 def test_crlf_stays(worker: Runner, tmp_path: Path) -> None:

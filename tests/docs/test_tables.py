@@ -6,48 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, PageError, Table, pages, scan
-from tests.subject import tables
-from tests.subject.behaviour import check_behaviour
-from tests.subject.model_server import ModelServer
-from tests.subject.tables import PROSE, Untrue, checker, reason
+from tests.pages.scanner import PageError, Table, scan
+from tests.pages.suite import Tables
+from tests.pages.tables import check_table, claimed
+from tests.pages.wrong import Wrong
+from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
-ALL = [table for page in [*pages(ROOT / "docs"), scan(ROOT / "README.md")] for table in page.tables]
-FACTUAL = [table for table in ALL if not table.comment.startswith(PROSE)]
-BEHAVIOUR = "table: behaviour"
 
+class TestTables(Tables):
+    """Those of this project."""
 
-@pytest.mark.parametrize("table", FACTUAL, ids=[t.where.removeprefix("docs/") for t in FACTUAL])
-def test_table(
-    table: Table,
-    target: Target,
-    sandbox: Sandbox,
-    model_server: ModelServer,
-    request: pytest.FixtureRequest,
-) -> None:
-    """Each cell that states a fact about code is what the code says, and no row is missing."""
-    claim(
-        request.node,
-        kind="table",
-        where=table.where,
-        digest=table.digest,
-        target=str(target),
-    )
-    if table.comment.startswith(BEHAVIOUR):
-        check_behaviour(table, target, sandbox, model_server.url)
-        return
-    check, subject = checker(table)
-    check(table, subject, target, sandbox)
-
-
-def test_prose_tables_have_a_reason() -> None:
-    """A table that states nothing about code says why."""
-    for table in ALL:
-        if table.comment.startswith(PROSE):
-            assert reason(table)
+    subject = SUBJECT
 
 
 def _lied(table: Table, old: str, new: str) -> Table:
@@ -89,10 +60,10 @@ def test_lie_in_a_table_is_caught(
     comment: str, lie: Callable[[Table], Table], sandbox: Sandbox
 ) -> None:
     """A changed default, type, key, name or effect, or a missing row, fails at page and line."""
-    table = next(table for table in ALL if table.comment == comment)
-    check, subject = checker(table)
-    with pytest.raises(Untrue, match=r"^docs/features/[\w-]+\.md:\d+"):
-        check(lie(table), subject, Target.REFERENCE, sandbox)
+    tables = [table for page in SUBJECT.pages() for table in page.tables]
+    table = next(table for table in tables if table.comment == comment)
+    with pytest.raises(Wrong, match=r"^docs/features/[\w-]+\.md:\d+"):
+        check_table(lie(table), SUBJECT.tables, Target.REFERENCE, sandbox)
 
 
 def test_unclaimed_table_is_an_error(tmp_path: Path) -> None:
@@ -101,4 +72,4 @@ def test_unclaimed_table_is_an_error(tmp_path: Path) -> None:
     page.write_text("# Title\n\n| A | B |\n|---|---|\n| 1 | 2 |\n", "utf-8")
     [table] = scan(page).tables
     with pytest.raises(PageError, match=r"page\.md:3: no check claims this table"):
-        tables.checker(table)
+        claimed(table, SUBJECT.tables)

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.pages.evidence import claim
-from tests.pages.kinds import kind_of
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Page, PageError, pages, scan
+from tests.pages.scanner import Page, PageError, scan
 from tests.pages.wrong import Wrong
 from tests.subject.model_server import ModelServer
+from tests.subject.programs import PROGRAMS
+from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
 pytest.importorskip("pexpect", reason="terminals as pexpect has them are those of POSIX")
@@ -17,7 +18,9 @@ pytest.importorskip("pexpect", reason="terminals as pexpect has them are those o
 from tests.pages.typed import Reader, typed
 
 TUTORIALS = [
-    page for page in pages(ROOT / "docs") if any(kind_of(block) == "typed" for block in page.blocks)
+    page
+    for page in SUBJECT.pages()
+    if any(SUBJECT.kind_of(block) == "typed" for block in page.blocks)
 ]
 
 
@@ -38,7 +41,8 @@ def test_tutorial(
             digest=block.digest,
             target=str(target),
         )
-    with Reader(sandbox, target, model_server.url) as reader:
+    sandbox.extra.update(model_server.environment)
+    with Reader(sandbox, target, PROGRAMS) as reader:
         reader.follow(page)
 
 
@@ -56,7 +60,7 @@ def test_wrong_line_is_named(lines: str, complaint: str, tmp_path: Path, sandbox
     """A line that prints something else, or is typed where nothing waits for it, is named."""
     page = tmp_path / "page.md"
     page.write_text(f"# Title\n\n```console\n{lines}\n```\n", "utf-8")
-    with Reader(sandbox, Target.REFERENCE, "") as reader, pytest.raises(Wrong, match=complaint):
+    with Reader(sandbox, Target.REFERENCE, {}) as reader, pytest.raises(Wrong, match=complaint):
         reader.follow(scan(page))
 
 
@@ -65,7 +69,7 @@ def test_terminals_stand_side_by_side(tmp_path: Path, sandbox: Sandbox) -> None:
     page = tmp_path / "page.md"
     blocks = [("A", "$ word=first"), ("B", "$ echo $word\n"), ("A", "$ echo $word\nfirst")]
     page.write_text("\n".join(f"```console {n}\n{t}\n```\n" for n, t in blocks), "utf-8")
-    with Reader(sandbox, Target.REFERENCE, "") as reader:
+    with Reader(sandbox, Target.REFERENCE, {}) as reader:
         reader.follow(scan(page))
 
 

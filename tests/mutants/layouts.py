@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.mutants.retold import Retold, place
-from tests.pages.kinds import RECIPES, kind_of
 from tests.pages.output import output_lines
 from tests.pages.scanner import ROOT, Block, Page, Table
 from tests.pages.shell import commands
-from tests.subject.tables import PROSE
+from tests.pages.tables import PROSE
+from tests.subject.kinds import is_recipe
+from tests.subject.project import SUBJECT
 
 # Of each kind, since some lies take seconds to be found out.
 MOST = 6
@@ -117,7 +118,7 @@ def _outputs(every: list[Page]) -> Iterator[tuple[Page, Block, int, str]]:
     """The first line of output of each snippet, with its index."""
     for page in every:
         for block in page.blocks:
-            if kind_of(block) == "snippet" and (shown := output_lines(block.text)):
+            if SUBJECT.kind_of(block) == "snippet" and (shown := output_lines(block.text)):
                 number = min(shown)
                 yield page, block, number - 1, shown[number]
 
@@ -130,7 +131,7 @@ def _hidden(page: Page, start: int, end: int) -> list[str]:
 def _hidden_block(kind: str, every: list[Page]) -> Iterator[Told]:
     for page in every:
         for block in page.blocks:
-            if kind_of(block) == "typed" and block.language == "python":
+            if SUBJECT.kind_of(block) == "typed" and block.language == "python":
                 end = block.line + block.text.count("\n")
                 text = f"{block.info} in a comment"
                 lines = _hidden(page, block.fence_line - 1, end)
@@ -181,8 +182,13 @@ def _operator(behind: str) -> Callable[[str, list[Page]], Iterator[Told]]:
     def tell(kind: str, every: list[Page]) -> Iterator[Told]:
         for page in every:
             for block in page.blocks:
-                is_typed = kind_of(block) == "typed" and block.language in ("bash", "console")
-                is_shell = kind_of(block) == "shell" and not block.where.startswith(RECIPES)
+                is_typed = SUBJECT.kind_of(block) == "typed" and block.language in (
+                    "bash",
+                    "console",
+                )
+                is_shell = SUBJECT.kind_of(block) == "shell" and not is_recipe(
+                    SUBJECT.name(block.page)
+                )
                 if not (is_typed or is_shell) or ">>>" in block.text:
                     continue
                 for command in commands(block)[:1]:
@@ -203,7 +209,7 @@ def _key_twice(kind: str, every: list[Page]) -> Iterator[Told]:
         lines = page.source.splitlines()
         for block in page.blocks:
             for index, line in enumerate(block.text.splitlines()):
-                if kind_of(block) == "json" and (match := _ENTRY.match(line)):
+                if SUBJECT.kind_of(block) == "json" and (match := _ENTRY.match(line)):
                     at = block.line - 1 + index
                     lied = line[: match.start("value")] + '"another",'
                     text = f"{match['key']} is written again, as {lied.strip()}"
@@ -259,7 +265,7 @@ def _renamed_title(kind: str, every: list[Page]) -> Iterator[Told]:
     for page in every:
         lines = page.source.splitlines()
         for block in page.blocks:
-            if kind_of(block) == "typed" and block.info.endswith(".py"):
+            if SUBJECT.kind_of(block) == "typed" and block.info.endswith(".py"):
                 changed = list(lines)
                 changed[block.fence_line - 1] += "x.py"
                 text = f"{block.info} becomes {block.info}x.py"

@@ -13,9 +13,9 @@ from reference_impl.bots import BotSessionManager
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.store import DefaultSessionStore
 from tests.mutants import layouts
-from tests.pages.kinds import kind_of
 from tests.pages.scanner import ROOT, Block, Page, Table, name, pages
-from tests.subject.tables import PROSE
+from tests.pages.tables import PROSE
+from tests.subject.project import SUBJECT
 
 METHODS = frozenset(
     name
@@ -52,7 +52,7 @@ def all_lies(docs: Path = ROOT / "docs") -> list[Lie]:
 
 def _page(page: Page) -> Iterator[Lie]:
     for block in page.blocks:
-        match kind_of(block):
+        match SUBJECT.kind_of(block):
             case "diagram":
                 yield from _diagram(block)
             case "snippet" | "difference" | "recipe" as kind:

@@ -14,22 +14,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.differences.entries import entries
-from tests.docs.test_links import problem
 from tests.mutants import layouts, retold
 from tests.mutants.lies import Lie, all_lies
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict
 from tests.pages.diagrams import parse
+from tests.pages.json_text import read_json
+from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, name, scan
 from tests.pages.snippets import PageRun, compare, run_alone
-from tests.pages.wrong import Wrong
-from tests.subject.behaviour import check_behaviour
+from tests.pages.tables import check_table
 from tests.subject.diagrams import perform
 from tests.subject.model_server import ModelServer
+from tests.subject.project import SUBJECT
 from tests.subject.recipes import RECIPES
 from tests.subject.session_file import check_session_file
-from tests.subject.tables import checker
 from tests.subject.targets import Target
 
 REFERENCE = Target.REFERENCE
@@ -57,7 +57,7 @@ def tell(lie: Lie) -> Verdict:
     by = ""
     with TemporaryDirectory(prefix="lie-") as directory:
         try:
-            _check(lie, Sandbox(Path(directory)))
+            _check(lie, Sandbox(Path(directory), _model()))
         except Exception as error:
             by = str(error) or type(error).__name__
     by = (by.strip().splitlines() or [""])[0]
@@ -75,8 +75,8 @@ def _check(lie: Lie, sandbox: Sandbox) -> None:
 
 
 @cache
-def _model() -> str:
-    return _open.enter_context(ModelServer()).url
+def _model() -> dict[str, str]:
+    return _open.enter_context(ModelServer()).environment
 
 
 @cache
@@ -112,7 +112,8 @@ def _server(recipe: str) -> dict[str, str]:
 @cache
 def _run(path: Path) -> PageRun:
     directory = _open.enter_context(TemporaryDirectory(prefix="page-"))
-    found = PageRun(_page(path), REFERENCE, Path(directory), _model())
+    blocks = [block for block in SUBJECT.blocks("snippet") if block.page == path]
+    found = PageRun(blocks, REFERENCE, Sandbox(Path(directory), _model()))
     _open.callback(found.close)
     return found
 
@@ -124,12 +125,12 @@ def _output(block: Block, sandbox: Sandbox) -> None:
 
 
 def _alone(block: Block, sandbox: Sandbox) -> None:
-    run_alone(_page(block.page), block, REFERENCE, sandbox, _model())
+    run_alone(SUBJECT.beside_it(block), block, REFERENCE, sandbox)
 
 
 def _difference(block: Block, sandbox: Sandbox) -> None:
     entry = next(each for each in entries() if each.block.line == block.line)
-    dataclasses.replace(entry, block=block).run(REFERENCE, sandbox, _model())
+    dataclasses.replace(entry, block=block).run(REFERENCE, sandbox)
 
 
 def _assertion(block: Block, sandbox: Sandbox) -> None:
@@ -138,27 +139,22 @@ def _assertion(block: Block, sandbox: Sandbox) -> None:
 
 
 def _json(block: Block, sandbox: Sandbox) -> None:
-    check_session_file(block, REFERENCE, sandbox)
+    check_session_file(read_json(block), REFERENCE, sandbox)
 
 
 def _table(table: Any, sandbox: Sandbox) -> None:
-    if table.comment.startswith("table: behaviour"):
-        check_behaviour(table, REFERENCE, sandbox, _model())
-        return
-    check, subject = checker(table)
-    check(table, subject, REFERENCE, sandbox)
+    check_table(table, SUBJECT.tables, REFERENCE, sandbox)
 
 
 def _text(thing: retold.Retold | Block, sandbox: Sandbox) -> None:
     if isinstance(thing, Block):
         _output(thing, sandbox)
     else:
-        retold.check(thing, sandbox, _model())
+        retold.check(thing, sandbox)
 
 
 def _link(link: Any, sandbox: Sandbox) -> None:
-    if why := problem(link.target, link.page):
-        raise Wrong(f"{link.where}: {link.target}: {why}")
+    check_link(link, SUBJECT.site)
 
 
 CHECKS: dict[str, Callable[[Any, Sandbox], None]] = {

@@ -6,18 +6,17 @@ Only what differs from the true page is checked, since the rest of it is proven 
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.docs.test_links import problem
-from tests.docs.test_shell import run_here
-from tests.pages.kinds import kind_of
+from tests.pages import checks
+from tests.pages.links import problem
 from tests.pages.output import code_lines
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Block, Page, Table, name, pages, scan
-from tests.pages.shell import commands
-from tests.pages.snippets import PageRun, compare, run_alone, snippets
+from tests.pages.scanner import Block, Page, Table, name, pages, scan
+from tests.pages.snippets import PageRun, compare, run_alone
+from tests.pages.tables import check_table
 from tests.pages.typed import Reader
 from tests.pages.wrong import Wrong
-from tests.subject.session_file import check_session_file
-from tests.subject.tables import checker
+from tests.subject.programs import PROGRAMS
+from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
 REFERENCE = Target.REFERENCE
@@ -31,7 +30,7 @@ class Retold:
     text: str
 
 
-def check(retold: Retold, sandbox: Sandbox, model_url: str) -> None:
+def check(retold: Retold, sandbox: Sandbox) -> None:
     """Check whatever differs from the true page.
 
     Raises:
@@ -41,60 +40,60 @@ def check(retold: Retold, sandbox: Sandbox, model_url: str) -> None:
     told = scan(retold.path, retold.text.encode())
     true = scan(retold.path) if retold.path.exists() else Page(retold.path, "")
     _links(told, true)
-    kinds = {kind_of(block) for block in told.blocks}
+    kinds = {SUBJECT.kind_of(block) for block in told.blocks}
     known = [(block.text, block.info) for block in true.blocks]
     if "typed" in kinds:
         if [(block.text, block.info) for block in told.blocks] != known:
-            with Reader(sandbox, REFERENCE, model_url) as reader:
+            with Reader(sandbox, REFERENCE, PROGRAMS) as reader:
                 reader.follow(told)
         return
     for block in told.blocks:
         if (block.text, block.info) not in known:
-            _block(block, told, true, sandbox, model_url)
+            _block(block, told, true, sandbox)
     said = [(table.comment, table.header, table.rows) for table in true.tables]
     for table in told.tables:
         if (table.comment, table.header, table.rows) not in said:
             _table(table, sandbox)
 
 
-def _block(block: Block, told: Page, true: Page, sandbox: Sandbox, model_url: str) -> None:
-    match kind_of(block):
+def _block(block: Block, told: Page, true: Page, sandbox: Sandbox) -> None:
+    match SUBJECT.kind_of(block):
         case "shell":
-            run_here(commands(block), sandbox)
+            checks.shell(SUBJECT, block, sandbox)
         case "json":
-            check_session_file(block, REFERENCE, sandbox)
+            checks.json(SUBJECT, block, REFERENCE, sandbox)
         case "snippet" if original := _same_code(block, true):
-            run = PageRun(true, REFERENCE, sandbox.root, model_url)
-            try:
+            with PageRun(_snippets(true), REFERENCE, sandbox) as run:
                 # Its lines are those of the true one: only what it says that it prints differs.
                 compare(block, run.result(original), REFERENCE)
-            finally:
-                run.close()
         case "snippet":
-            run_alone(told, block, REFERENCE, sandbox, model_url)
+            run_alone(_snippets(told), block, REFERENCE, sandbox)
 
 
 def _same_code(block: Block, page: Page) -> Block | None:
     wanted = code_lines(block.text)
-    return next((each for each in snippets(page) if code_lines(each.text) == wanted), None)
+    return next((each for each in _snippets(page) if code_lines(each.text) == wanted), None)
+
+
+def _snippets(page: Page) -> list[Block]:
+    return [block for block in page.blocks if SUBJECT.kind_of(block) == "snippet"]
 
 
 def _table(table: Table, sandbox: Sandbox) -> None:
-    check_table, subject = checker(table)
-    check_table(table, subject, REFERENCE, sandbox)
+    check_table(table, SUBJECT.tables, REFERENCE, sandbox)
 
 
 def _links(told: Page, true: Page) -> None:
     """Hold the page's own new links, and those of every page that lead to a heading of it."""
     known = {link.target for link in true.links}
     for link in told.links:
-        if link.target not in known and (why := problem(link.target, link.page)):
+        if link.target not in known and (why := problem(link.target, link.page, SUBJECT.site)):
             raise Wrong(f"{link.where}: {link.target}: {why}")
     if lost := true.anchors - told.anchors:
-        for page in pages(ROOT / "docs"):
+        for page in pages(SUBJECT.site):
             for link in page.links:
                 if link.target.partition("#")[2] in lost and (
-                    why := problem(link.target, link.page, told)
+                    why := problem(link.target, link.page, SUBJECT.site, told)
                 ):
                     raise Wrong(f"{link.where}: {link.target}: {why}")
 

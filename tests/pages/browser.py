@@ -17,7 +17,7 @@ from typing import Self
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.pages.scanner import ROOT
-from tests.subject.requirements import require
+from tests.requirements import require
 
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=900)

@@ -10,25 +10,18 @@ import pytest
 
 from docs.plugins import evidence
 from tests.pages.evidence import Collector
-from tests.pages.kinds import KINDS, kind_of
-from tests.pages.scanner import ROOT, Block, pages, scan
-from tests.subject.targets import Target
+from tests.pages.subject import Subject
 
 Row = tuple[str, int, dict[str, int], list[str]]
-
-
-def blocks() -> list[Block]:
-    """Every block of the site and of the two texts beside it."""
-    found = [*pages(ROOT / "docs"), scan(ROOT / "README.md"), scan(ROOT / "CONTRIBUTING.md")]
-    return [block for page in found for block in page.blocks]
 
 
 class Census:
     """Prints what became of every block, and fails a full run that left one out."""
 
-    def __init__(self, config: pytest.Config, collector: Collector) -> None:
+    def __init__(self, config: pytest.Config, collector: Collector, subject: Subject) -> None:
         self.config = config
         self.collector = collector
+        self.subject = subject
 
     def rows(self) -> list[Row]:
         """For each kind: its blocks, how many were proven on each target, and who was left out."""
@@ -37,25 +30,26 @@ class Census:
             if said.is_proof:
                 proven[said.kind, said.target].add(said.digest)
         found: list[Row] = []
-        for kind, on_both in KINDS.items():
-            here = [block for block in blocks() if kind_of(block) == kind]
-            targets = list(Target) if on_both else [Target.REFERENCE]
+        for name, kind in self.subject.kinds.items():
+            here = self.subject.blocks(name)
+            targets = self.subject.targets if kind.on_each else self.subject.targets[:1]
             counts = {
-                str(target): sum(block.digest in proven[kind, str(target)] for block in here)
+                str(target): sum(block.digest in proven[name, str(target)] for block in here)
                 for target in targets
             }
             left_out = [
                 f"{block.where} on {target}"
                 for block in here
                 for target in targets
-                if block.digest not in proven[kind, str(target)]
+                if block.digest not in proven[name, str(target)]
             ]
-            found.append((kind, len(here), counts, left_out))
+            found.append((name, len(here), counts, left_out))
         return found
 
     @property
     def is_full(self) -> bool:
         """Whether the whole suite was asked for."""
+        root = self.subject.root
         options = (
             "keyword",
             "markexpr",
@@ -66,7 +60,7 @@ class Census:
             "collectonly",
         )
         return not any(self.config.getoption(each, None) for each in options) and (
-            self.config.args in ([], ["tests"], [str(ROOT)], [str(ROOT / "tests")])
+            self.config.args in ([], ["tests"], [str(root)], [str(root / "tests")])
         )
 
     @pytest.hookimpl(trylast=True)
@@ -76,12 +70,12 @@ class Census:
             return
         if any(left_out for _, _, _, left_out in self.rows()):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        found = evidence.load(ROOT)
+        found = evidence.load(self.subject.root)
         if found.claims:
             found.census = {
                 kind: {"blocks": count} | counts for kind, count, counts, _ in self.rows()
             }
-            evidence.save(ROOT, found)
+            evidence.save(self.subject.root, found)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, unless the run was about one page."""
@@ -89,20 +83,23 @@ class Census:
             return
         write = terminalreporter.write_line
         terminalreporter.section("census of the pages")
-        write(f"{'kind':<12}{'blocks':>8}{'reference':>11}{'release':>9}")
+        names = [str(target) for target in self.subject.targets]
+        write(f"{'kind':<12}{'blocks':>8}" + "".join(f"{each:>11}" for each in names))
         total, unaccounted = 0, []
-        sums = dict.fromkeys(map(str, Target), 0)
+        sums = dict.fromkeys(names, 0)
         for kind, count, counts, left_out in self.rows():
-            shown = [str(counts.get(str(target), "once")) for target in Target]
-            write(f"{kind:<12}{count:>8}{shown[0]:>11}{shown[1]:>9}")
+            shown = [str(counts.get(each, "once")) for each in names]
+            write(f"{kind:<12}{count:>8}" + "".join(f"{each:>11}" for each in shown))
             total += count
             unaccounted += left_out
-            if KINDS[kind]:
+            if self.subject.kinds[kind].on_each:
                 for target, number in counts.items():
                     sums[target] += number
-        both = sum(count for kind, count, _, _ in self.rows() if KINDS[kind])
+        each_target = sum(
+            count for kind, count, _, _ in self.rows() if self.subject.kinds[kind].on_each
+        )
         write(
-            f"{total} blocks; of {both} that run on both targets, "
+            f"{total} blocks; of {each_target} that run on each target, "
             + " and ".join(f"{number} ran on {target}" for target, number in sums.items())
             + f"; {len(unaccounted)} unaccounted for"
         )

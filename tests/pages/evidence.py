@@ -4,9 +4,13 @@ A test says what it is about with `claim`; its outcome makes the claim's verdict
 of the suite replaces the claims of the tests that ran and keeps the others.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from docs.plugins import evidence
@@ -14,29 +18,40 @@ from docs.plugins.digests import of_implementation
 from docs.plugins.evidence import Claim, Evidence, claim_of
 from tests.pages.scanner import ROOT
 
-RELEASE = ("praisonaiagents", "praisonai-bot")
-
 
 def claim(
-    item: pytest.Item, *, kind: str, where: str, digest: str, target: str, **details: str
+    item: pytest.Item,
+    *,
+    root: Path = ROOT,
+    kind: str,
+    where: str,
+    digest: str,
+    target: str,
+    **details: str,
 ) -> dict[str, str]:
     """Say what a test is about: a block, table or promise at `where`, on a target.
 
     Returns the details, to which the test may add what it finds.
 
     `digest` is that of the text that the verdict is about; the site shows a mark as stale when
-    the page says something else by now.
+    the page says something else by now. `root` is the project's directory.
     """
     page, _, line = where.partition(":")
     said = {"kind": kind, "page": page, "line": int(line or 0), "digest": digest}
-    item.user_properties.append(("claim", said | {"target": target, "details": details}))
+    item.user_properties.append(
+        ("claim", [str(root), said | {"target": target, "details": details}])
+    )
     return details
 
 
 class Collector:
-    """Gathers claims from the reports of every worker and writes them at the end of the run."""
+    """Gathers the claims about a project from every worker and writes them at the end of the run.
 
-    def __init__(self) -> None:
+    `packages` are those whose versions the evidence notes.
+    """
+
+    def __init__(self, root: Path, packages: Sequence[str]) -> None:
+        self.root, self.packages = root, packages
         self.claims: list[Claim] = []
         self.finished: set[str] = set()
 
@@ -45,8 +60,11 @@ class Collector:
         if report.when != "call" and report.passed:
             return
         self.finished.add(report.nodeid)
-        for key, said in report.user_properties:
-            if key == "claim":
+        for key, told in report.user_properties:
+            if key != "claim":
+                continue
+            root, said = msgspec.convert(told, tuple[str, dict[str, Any]])
+            if root == str(self.root):
                 verdict = "departs" if hasattr(report, "wasxfail") else report.outcome
                 seconds = round(report.duration, 3)
                 self.claims.append(
@@ -57,16 +75,16 @@ class Collector:
         """Write the file, unless nothing was claimed."""
         if hasattr(session.config, "workerinput") or not self.claims:
             return
-        earlier = evidence.load(ROOT)
-        kept = earlier.claims if earlier.is_current(ROOT) else []
+        earlier = evidence.load(self.root)
+        kept = earlier.claims if earlier.is_current(self.root) else []
         claims = [claim for claim in kept if claim.test not in self.finished] + self.claims
         found = Evidence(
-            implementation=of_implementation(ROOT),
-            release={name: _version(name) for name in RELEASE},
+            implementation=of_implementation(self.root),
+            release={name: _version(name) for name in self.packages},
             claims=sorted(claims, key=lambda claim: (claim.page, claim.line, claim.test)),
             day=datetime.now(UTC).date().isoformat(),
         )
-        evidence.save(ROOT, found)
+        evidence.save(self.root, found)
 
 
 def _version(package: str) -> str:

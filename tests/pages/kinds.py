@@ -1,50 +1,60 @@
 """Which test accounts for a block: every kind of block has exactly one."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from tests.pages.scanner import Block, PageError
 
-DIFFERENCES = "docs/verification/known-differences.md"
-RECIPES = "docs/recipes/"
-START = "docs/start/"
 
-# What happens to each kind. Those with a True run on both targets.
-KINDS: dict[str, bool] = {
-    "snippet": True,
-    "recipe": True,
-    "difference": True,
-    "diagram": True,
-    "json": True,
-    "tree": True,
-    "typed": True,
-    "shell": False,
-    "markup": False,
+def _any(block: Block) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of blocks: their languages, and the pages on which they stand if not on all.
+
+    `pages` are the beginnings of the names of those pages; a kind with such pages goes before
+    one without. `holds` may look at the block itself. A kind that is not `on_each` target is
+    checked once.
+    """
+
+    languages: tuple[str, ...]
+    pages: tuple[str, ...] = ()
+    holds: Callable[[Block], bool] = _any
+    on_each: bool = True
+
+
+def is_sequence(block: Block) -> bool:
+    """Whether a Mermaid block is a sequence diagram."""
+    return "sequenceDiagram" in (line.strip() for line in block.text.splitlines())
+
+
+def is_tree(block: Block) -> bool:
+    """Whether a block of text lists a directory."""
+    return "├" in block.text or "└" in block.text
+
+
+KINDS: dict[str, Kind] = {
+    "snippet": Kind(("python",)),
+    "diagram": Kind(("mermaid",), holds=is_sequence),
+    "json": Kind(("json",)),
+    "tree": Kind(("text",), holds=is_tree),
+    "shell": Kind(("bash", "console"), on_each=False),
+    "markup": Kind(("markdown", "mdx"), on_each=False),
 }
 
 
-def kind_of(block: Block) -> str:
-    """The kind of evidence that a block needs.
+def kind_in(kinds: Mapping[str, Kind], block: Block, page: str) -> str:
+    """The kind of a block that stands on the page with this name.
 
     Raises:
         PageError: No test knows what to do with it.
     """
-    match block.language:
-        case "python" | "bash" | "console" if block.where.startswith(START):
-            return "typed"
-        case "python" if block.where.startswith(DIFFERENCES):
-            return "difference"
-        case "python" if block.where.startswith(RECIPES):
-            return "recipe"
-        case "python":
-            return "snippet"
-        case "mermaid":
-            return "diagram"
-        case "json":
-            return "json"
-        case "bash" | "console":
-            return "shell"
-        case "text" if "├" in block.text or "└" in block.text:
-            return "tree"
-        case "markdown" | "mdx":
-            return "markup"
+    for name, kind in sorted(kinds.items(), key=lambda item: not item[1].pages):
+        is_here = not kind.pages or page.startswith(kind.pages)
+        if is_here and block.language in kind.languages and kind.holds(block):
+            return name
     raise PageError(f"{block.where}: no test accounts for a {block.language!r} block like this one")
 
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.pages.sandbox import Sandbox, end
-from tests.subject.targets import Target
+from tests.pages.target import Target
 
 
 class RemoteError(Exception):
@@ -43,14 +43,13 @@ class Worker:
         sandbox: Sandbox,
         target: Target,
         *,
-        model_url: str | None = None,
         extra: Mapping[str, str] | None = None,
         python: str = sys.executable,
     ) -> None:
         self.process = subprocess.Popen(
             [python, "-m", "tests.pages.processes"],
             cwd=sandbox.work,
-            env=sandbox.environment(target, model_url=model_url, extra=extra),
+            env=sandbox.environment(target, extra=extra),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

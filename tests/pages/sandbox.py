@@ -8,41 +8,66 @@ from pathlib import Path
 
 import psutil
 
-from tests.subject.targets import Target, environment
+from tests.pages.target import Target
+
+ROOT = Path(__file__).resolve().parents[2]
+# What an operating system needs to start Python; everything else is set here, so that
+# a developer's own settings cannot change what a test sees.
+_INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "CI")
 
 
 class Sandbox:
-    """A home and a working directory under `root`, shared by the programs run in them."""
+    """A home and a working directory under `root`, shared by the programs run in them.
 
-    def __init__(self, root: Path) -> None:
+    `extra` are variables for each of them, such as the address of a server that runs beside.
+    """
+
+    def __init__(self, root: Path, extra: Mapping[str, str] | None = None) -> None:
         # Resolved: a child's working directory has no symbolic link in it, as on macOS.
         self.root = root.resolve()
+        self.extra = dict(extra or {})
         self.home = self.root / "home"
         self.work = self.root / "work"
         self.home.mkdir(parents=True, exist_ok=True)
         self.work.mkdir(parents=True, exist_ok=True)
 
-    @property
-    def sessions(self) -> Path:
-        """Where the default store of either target keeps its files."""
-        return self.home / ".praisonai" / "sessions"
+    def within(self, name: str) -> "Sandbox":
+        """Another sandbox, inside this one and with the same servers."""
+        return Sandbox(self.root / name, self.extra)
 
     def environment(
-        self,
-        target: Target,
-        *,
-        model_url: str | None = None,
-        extra: Mapping[str, str] | None = None,
+        self, target: Target, *, extra: Mapping[str, str] | None = None
     ) -> dict[str, str]:
-        """The environment of a child process in this sandbox."""
-        return environment(target, self.home, model_url=model_url, extra=extra)
+        """The whole environment of a child process in this sandbox.
+
+        Temporary files go to `home/tmp`, which is made. `extra` is set last.
+        """
+        temporary = self.home / "tmp"
+        temporary.mkdir(exist_ok=True)
+        values = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        # The directory of the interpreter comes first, so that `python` and `pytest` in a
+        # shell block are this environment's.
+        binaries = str(Path(sys.executable).parent)
+        values |= {
+            "PATH": os.pathsep.join([binaries, values.get("PATH", os.defpath)]),
+            "PYTHONPATH": os.pathsep.join(map(str, [*target.path(), ROOT])),
+            "PYTHONHASHSEED": "0",
+            "PYTHONUTF8": "1",
+            "HOME": str(self.home),
+            "USERPROFILE": str(self.home),
+            "TMPDIR": str(temporary),
+            "TEMP": str(temporary),
+            "TMP": str(temporary),
+            "TZ": "UTC",
+            "NO_COLOR": "1",
+        }
+        return values | {**target.environment(self.home), **self.extra, **(extra or {})}
 
     def run(
         self,
         args: Sequence[str],
         target: Target,
         *,
-        model_url: str | None = None,
         timeout: float = 60,
         stdin: str = "",
         extra: Mapping[str, str] | None = None,
@@ -57,7 +82,7 @@ class Sandbox:
         process = subprocess.Popen(
             command,
             cwd=self.work,
-            env=self.environment(target, model_url=model_url, extra=extra),
+            env=self.environment(target, extra=extra),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -78,7 +103,6 @@ class Sandbox:
         code: str,
         target: Target,
         *,
-        model_url: str | None = None,
         timeout: float = 60,
         extra: Mapping[str, str] | None = None,
     ) -> str:
@@ -86,9 +110,7 @@ class Sandbox:
 
         Fails with the whole traceback when the program does.
         """
-        done = self.run(
-            ["python", "-c", code], target, model_url=model_url, timeout=timeout, extra=extra
-        )
+        done = self.run(["python", "-c", code], target, timeout=timeout, extra=extra)
         assert done.returncode == 0, (
             f"exit {done.returncode} on {target}\n{done.stdout}{done.stderr}"
         )

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, PageError, name
+from tests.pages.target import Target
 from tests.pages.wrong import Wrong
-from tests.subject.targets import Target
 
 ELISION = "..."
 # A program asks a closed port for every other machine.
@@ -166,6 +166,7 @@ def bash() -> str:
 
 def run(
     block: Sequence[Command],
+    target: Target,
     sandbox: Sandbox,
     *,
     programs: Mapping[str, str],
@@ -189,8 +190,8 @@ def run(
     ]
     script = sandbox.root / "block.sh"
     script.write_text("exec 9>&1\n" + "".join(marks), encoding="utf-8", newline="\n")
-    environment = sandbox.environment(Target.REFERENCE, extra=OFFLINE | dict(extra or {}))
-    stand_ins = _write_programs(sandbox.root / "programs", programs)
+    environment = sandbox.environment(target, extra=OFFLINE | dict(extra or {}))
+    stand_ins = write_programs(sandbox.root / "programs", programs)
     environment["PATH"] = os.pathsep.join([str(stand_ins), environment["PATH"]])
     # As on a terminal, where output and errors come in their order.
     environment |= {"PYTHONUNBUFFERED": "1"}
@@ -219,7 +220,8 @@ def run(
     return printed[: len(block)]
 
 
-def _write_programs(directory: Path, programs: Mapping[str, str]) -> Path:
+def write_programs(directory: Path, programs: Mapping[str, str]) -> Path:
+    """Put the programs that replace others into a directory for `PATH`."""
     directory.mkdir(exist_ok=True)
     for program, text in programs.items():
         path = directory / program

@@ -3,19 +3,19 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from types import SimpleNamespace, TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from tests.pages.kinds import kind_of, says_new_process
+from tests.pages.kinds import says_new_process
 from tests.pages.output import check_form, lines_of, output_lines, placed, where
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Page
+from tests.pages.scanner import Block
+from tests.pages.target import Target
 from tests.pages.wrong import Wrong
-from tests.subject.targets import Target
 
 if TYPE_CHECKING:
     from pytest_examples import EvalExample
@@ -25,19 +25,13 @@ _TRACE = re.compile(r'File "[^"]*block\.py", line (?P<line>\d+)')
 _SECOND_SEED = {"PYTHONHASHSEED": "1"}
 
 
-def snippets(page: Page) -> list[Block]:
-    """The blocks of a page that run here."""
-    return [block for block in page.blocks if kind_of(block) == "snippet"]
-
-
 class PageRun:
     """The blocks of one page on one target, run in order in one sandbox."""
 
-    def __init__(self, page: Page, target: Target, root: Path, model_url: str) -> None:
-        self.blocks = snippets(page)
+    def __init__(self, blocks: Sequence[Block], target: Target, sandbox: Sandbox) -> None:
+        self.blocks = blocks
         self.target = target
-        self.sandbox = Sandbox(root)
-        self.model_url = model_url
+        self.sandbox = sandbox
         self._done: dict[int, str | Wrong] = {}
         self._exit = ExitStack()
         self._worker: Worker | None = None
@@ -79,7 +73,18 @@ class PageRun:
 
     def _start(self) -> Worker:
         module = "tests.pages.snippet_worker"
-        return Worker(module, self.sandbox, self.target, model_url=self.model_url)
+        return Worker(module, self.sandbox, self.target)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def result_in(worker: Worker, block: Block, sandbox: Sandbox, target: Target) -> str:
@@ -127,26 +132,26 @@ def compare(block: Block, actual: str, target: Target) -> None:
     )
 
 
-def run_alone(page: Page, block: Block, target: Target, sandbox: Sandbox, model_url: str) -> None:
+def run_alone(blocks: Sequence[Block], block: Block, target: Target, sandbox: Sandbox) -> None:
     """Run a block as a user who pastes it into a file, under another hash seed.
 
-    One that says "a new process" continues the block before it, so that one runs first.
+    `blocks` are those of its page. One that says "a new process" continues the block before it, so
+    that one runs first.
 
     Raises:
         Wrong: It failed, or printed something else than its `#>` lines.
     """
     before: list[Block] = []
     if says_new_process(block):
-        blocks = snippets(page)
         place = [other.line for other in blocks].index(block.line)
-        before = blocks[max(0, place - 1) : place]
+        before = [*blocks[max(0, place - 1) : place]]
     for each in before:
-        check_output(each, run_script(each, sandbox, target, model_url))
-    out = run_script(block, sandbox, target, model_url, _SECOND_SEED)
+        check_output(each, run_script(each, target, sandbox))
+    out = run_script(block, target, sandbox, _SECOND_SEED)
     try:
         check_output(block, out)
     except Wrong:
-        if not before and _passes(block, Sandbox(sandbox.root / "again"), target, model_url):
+        if not before and _passes(block, target, sandbox.within("again")):
             raise Wrong(
                 f"{block.where}: what it prints changes with the hash seed, as the order of a set "
                 f"does; print sorted(...):\n{out}"
@@ -154,20 +159,16 @@ def run_alone(page: Page, block: Block, target: Target, sandbox: Sandbox, model_
         raise
 
 
-def _passes(block: Block, sandbox: Sandbox, target: Target, model_url: str) -> bool:
+def _passes(block: Block, target: Target, sandbox: Sandbox) -> bool:
     try:
-        check_output(block, run_script(block, sandbox, target, model_url))
+        check_output(block, run_script(block, target, sandbox))
     except Wrong:
         return False
     return True
 
 
 def run_script(
-    block: Block,
-    sandbox: Sandbox,
-    target: Target,
-    model_url: str,
-    extra: Mapping[str, str] | None = None,
+    block: Block, target: Target, sandbox: Sandbox, extra: Mapping[str, str] | None = None
 ) -> str:
     """Run a block as a file and return what it printed.
 
@@ -176,9 +177,7 @@ def run_script(
     """
     script = sandbox.root / "block.py"
     script.write_text(block.text, encoding="utf-8")
-    done = sandbox.run(
-        ["python", str(script)], target, model_url=model_url, timeout=120, extra=extra
-    )
+    done = sandbox.run(["python", str(script)], target, timeout=120, extra=extra)
     if done.returncode:
         lines = _TRACE.findall(done.stderr)
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

@@ -1,6 +1,8 @@
 """Pages that a reader types: files to save, and commands for the real shells of named terminals."""
 
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -9,8 +11,9 @@ import pexpect
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, PageError, name
+from tests.pages.shell import OFFLINE, write_programs
+from tests.pages.target import Target
 from tests.pages.wrong import Wrong
-from tests.subject.targets import Target
 
 # What a line begins with that a reader types: at a shell, and in an interactive Python.
 PROMPTS = ("$ ", ">>> ")
@@ -98,11 +101,12 @@ class Terminal:
 class Reader:
     """Goes through a page as a reader does, in one directory and as many terminals as it names."""
 
-    def __init__(self, sandbox: Sandbox, target: Target, model_url: str) -> None:
+    def __init__(self, sandbox: Sandbox, target: Target, programs: Mapping[str, str]) -> None:
         self.sandbox = sandbox
-        # `pip` has no network: every package has to be there already, as the tests used it.
-        offline = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        self.environment = sandbox.environment(target, model_url=model_url, extra=offline)
+        self.programs = programs
+        self.environment = sandbox.environment(target, extra=OFFLINE)
+        stand_ins = write_programs(sandbox.root / "programs", programs)
+        self.environment["PATH"] = os.pathsep.join([str(stand_ins), self.environment["PATH"]])
         self.target = target
         self.terminals: dict[str, Terminal] = {}
 
@@ -140,13 +144,11 @@ class Reader:
         if terminal not in self.terminals:
             self.terminals[terminal] = Terminal(self.sandbox, self.environment)
         printed = self.terminals[terminal].type(line)
-        code = self.terminals[terminal].code
-        if code:
+        if code := self.terminals[terminal].code:
             raise Wrong(f"{line.where} on {self.target}: exit code {code}:\n{printed}")
-        if line.text.startswith("pip install "):
-            if not all("already satisfied" in each for each in printed):
-                raise Wrong(f"{line.where}: the tests did not use this package:\n{printed}")
-        elif printed != line.shown:
+        # What the one that stands in for a program prints, no reader sees.
+        is_quiet = not line.shown and line.text.split(" ")[0] in self.programs
+        if not is_quiet and printed != line.shown:
             raise Wrong(
                 f"{line.where} on {self.target}: the page shows\n  {line.shown}\n"
                 f"and the terminal printed\n  {printed}"

@@ -4,8 +4,9 @@ import json
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Table
-from tests.subject.tables import Untrue
-from tests.subject.targets import Target
+from tests.pages.target import Target
+from tests.pages.wrong import Wrong
+from tests.subject.targets import sessions_in
 
 PROGRAM = """
 import json, sys
@@ -52,38 +53,37 @@ OUTCOMES = {
 }
 
 
-def check_behaviour(table: Table, target: Target, sandbox: Sandbox, model_url: str) -> None:
+def check_behaviour(table: Table, about: str, target: Target, sandbox: Sandbox) -> None:
     """Live through each row.
 
     Raises:
-        Untrue: A row says something else.
+        Wrong: A row says something else.
     """
     rows = [(row[0] == "yes", row[1] == "yes") for row in table.rows]
     told, asked = (
-        _live(rows, prompt, target, sandbox, model_url)
-        for prompt in ("My name is Alice.", "What is my name?")
+        _live(rows, prompt, target, sandbox) for prompt in ("My name is Alice.", "What is my name?")
     )
     for index, row in enumerate(table.rows):
         where = f"{table.row_where(index)} on {target}"
         has_file, reply = told[index][1], asked[index][0]
         if row[2] != ("yes" if has_file else "no"):
-            raise Untrue(f"{where}: session file {has_file}, the page says {row[2]}")
+            raise Wrong(f"{where}: session file {has_file}, the page says {row[2]}")
         if reply != OUTCOMES.get(row[3]):
-            raise Untrue(f"{where}: after a restart the reply is {reply!r}")
+            raise Wrong(f"{where}: after a restart the reply is {reply!r}")
         if rows[index][1]:
             first, second = (sandbox.work / f"ids-{index}.txt").read_text().split()
             if ("new id" in row[3]) != (first != second):
-                raise Untrue(f"{where}: the ids were {first} and {second}")
+                raise Wrong(f"{where}: the ids were {first} and {second}")
     if len(set(rows)) != 4:
-        raise Untrue(f"{table.where}: a row is missing")
+        raise Wrong(f"{table.where}: a row is missing")
 
 
 def _live(
-    rows: list[tuple[bool, bool]], prompt: str, target: Target, sandbox: Sandbox, model_url: str
+    rows: list[tuple[bool, bool]], prompt: str, target: Target, sandbox: Sandbox
 ) -> list[tuple[str, bool]]:
     """Say something to an agent of each row, all in a new process: its reply, and a new file."""
-    argument = json.dumps([rows, prompt, str(sandbox.sessions)])
-    done = sandbox.run(["python", "-c", PROGRAM, argument], target, model_url=model_url)
+    argument = json.dumps([rows, prompt, str(sessions_in(sandbox))])
+    done = sandbox.run(["python", "-c", PROGRAM, argument], target)
     assert done.returncode == 0, done.stderr
     lived: list[tuple[str, bool]] = json.loads(done.stdout.strip().splitlines()[-1])
     return lived

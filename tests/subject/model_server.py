@@ -249,6 +249,11 @@ class ModelServer:
         """What `OPENAI_BASE_URL` must be."""
         return f"http://127.0.0.1:{self._server.server_port}/v1"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a program that talks to it."""
+        return {"OPENAI_BASE_URL": self.url}
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from tests.pages.json_text import read_json
+from tests.pages.json_text import Json
 from tests.pages.processes import RemoteError, Worker
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block
+from tests.pages.target import Target
 from tests.pages.wrong import Wrong
-from tests.subject.targets import Target
 
 MOMENTS = ("created_at", "updated_at", "timestamp")
 PROGRAM = """
@@ -56,13 +56,13 @@ class SessionFile(msgspec.Struct):
     updated_at: str
 
 
-def check_session_file(block: Block, target: Target, sandbox: Sandbox) -> None:
+def check_session_file(shown: Json, target: Target, sandbox: Sandbox) -> None:
     """Load the file, have it rewritten, and compare its keys with those of real ones.
 
     Raises:
         Wrong: The file is not what a store writes; the message begins with `page:line`.
     """
-    shown = read_json(block)
+    block = shown.block
     try:
         msgspec.convert(shown.value, SessionFile)
     except msgspec.ValidationError as error:

@@ -7,70 +7,36 @@ from typing import Any
 
 from tests.pages.processes import RemoteError, Worker
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, PageError, Table, name
+from tests.pages.scanner import ROOT, Table
+from tests.pages.tables import TableCheck, compare
+from tests.pages.target import Target as AnyTarget
+from tests.pages.wrong import Wrong
+from tests.subject.behaviour import check_behaviour
+from tests.subject.kinds import KINDS
 from tests.subject.targets import Target
 
 FACTS = "tests.subject.facts"
-PROSE = "table: prose"
 JSON_TYPES = {str: "string", list: "list", dict: "object", int: "integer", float: "number"}
 
 POLICIES = ("compact", "truncate", "keep_all")
 
-Ask = Callable[..., Any]
-Checker = Callable[[Table, str, Target, Sandbox], None]
 
-
-class Untrue(AssertionError):
-    """A row says what the code does not; the message begins with `page:line`."""
-
-
-def checker(table: Table) -> tuple[Checker, str]:
-    """The check that claims a table, and what the table is about.
-
-    Raises:
-        PageError: None does.
-    """
-    word, _, rest = table.comment.partition(" ")
-    kind, _, subject = rest.partition(" ")
-    if word == "table:" and kind in CHECKERS:
-        return CHECKERS[kind], subject
-    if table.header == ("Proven here", "") or table.header == ("path", "what it holds"):
-        return (_evidence if table.header[1] == "" else _paths), ""
-    known = ", ".join(sorted(CHECKERS))
-    raise PageError(
-        f"{table.where}: no check claims this table; put a comment before it, "
-        f"{{/* table: KIND SUBJECT */}} with KIND one of {known}, or `prose` and a reason"
-    )
-
-
-def compare(table: Table, column: int, facts: list[str], target: Target) -> None:
-    """Hold the cells of a column against facts, in the same order."""
-    for index, row in enumerate(table.rows):
-        fact = facts[index] if index < len(facts) else "nothing of the kind"
-        if row[column] != fact:
-            head = table.header[column]
-            where = table.row_where(index)
-            raise Untrue(f"{where} on {target}: {head} is {fact}, the page says {row[column]}")
-    if len(facts) > len(table.rows):
-        raise Untrue(f"{table.where} on {target}: the table leaves out {facts[len(table.rows)]}")
-
-
-def _ask(sandbox: Sandbox, target: Target, function: str, *arguments: Any) -> Any:
+def _ask(sandbox: Sandbox, target: AnyTarget, function: str, *arguments: Any) -> Any:
     with Worker(FACTS, sandbox, target) as worker:
         return worker.call(function, *arguments)
 
 
-def _methods(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _methods(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     with Worker(FACTS, sandbox, target) as worker:
         found = worker.call("methods", owner)
         protocol = worker.call("methods", "SessionStoreProtocol")
     listed = [row[0].strip("`") for row in table.rows]
     for index, method in enumerate(listed):
         if method not in found:
-            raise Untrue(f"{table.row_where(index)} on {target}: {owner} has no {method}")
+            raise Wrong(f"{table.row_where(index)} on {target}: {owner} has no {method}")
     # The release has methods beyond these pages; the reference is documented whole.
     if target is Target.REFERENCE and (missing := sorted(set(found) - set(listed))):
-        raise Untrue(f"{table.where} on {target}: the table leaves out {missing[0]}")
+        raise Wrong(f"{table.where} on {target}: the table leaves out {missing[0]}")
     columns: dict[str, Callable[[str], str]] = {
         "Parameters": lambda method: str(found[method]["parameters"]),
         "Returns": lambda method: str(found[method]["returns"]),
@@ -81,7 +47,7 @@ def _methods(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None
             compare(table, table.header.index(head), [fact(each) for each in listed], target)
 
 
-def _parameters(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _parameters(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     facts = _ask(sandbox, target, "parameters", owner)
     if target is Target.RELEASE:
         # `mirror` and `cache_maxsize` of the release are beyond these pages.
@@ -90,7 +56,7 @@ def _parameters(table: Table, owner: str, target: Target, sandbox: Sandbox) -> N
         compare(table, column, [fact[column] for fact in facts], target)
 
 
-def _fields(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _fields(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     found = _ask(sandbox, target, "files")
     examples = {
         "SessionData": [found["least"], found["most"]],
@@ -107,7 +73,7 @@ def _fields(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
     for index, (key, row) in enumerate(rows.items()):
         if ("absent" in row[2]) != any(key not in example for example in examples):
             where = table.row_where(index)
-            raise Untrue(f"{where} on {target}: whether {key} can be absent is not as it says")
+            raise Wrong(f"{where} on {target}: whether {key} can be absent is not as it says")
 
 
 def _json_type(values: list[Any]) -> str:
@@ -116,7 +82,7 @@ def _json_type(values: list[Any]) -> str:
     return f"{kind} or null" if None in values else kind
 
 
-def _retention(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _retention(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     outcomes = {
         "move to `archived_messages`; one system message at the start of the history "
         "sums them up": (["system", "user", "user"], ["0", "1", "2"]),
@@ -127,14 +93,14 @@ def _retention(table: Table, owner: str, target: Target, sandbox: Sandbox) -> No
         try:
             found = _ask(sandbox, target, "retained", policy.strip("`"))
         except RemoteError as error:
-            raise Untrue(f"{table.row_where(index)} on {target}: {error.message}") from None
+            raise Wrong(f"{table.row_where(index)} on {target}: {error.message}") from None
         if (found["roles"], found["archived"]) != outcomes.get(says):
-            raise Untrue(f"{table.row_where(index)} on {target}: {policy} gave {found}")
+            raise Wrong(f"{table.row_where(index)} on {target}: {policy} gave {found}")
     if len(table.rows) != 3:
-        raise Untrue(f"{table.where}: there are three policies")
+        raise Wrong(f"{table.where}: there are three policies")
 
 
-def _environment(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _environment(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     effects = {
         "`PRAISONAI_HOME`": ("session_dir", {"elsewhere": str(Path("elsewhere", "sessions"))}),
         "`PRAISONAI_SESSION_RETENTION`": (
@@ -153,57 +119,56 @@ def _environment(table: Table, owner: str, target: Target, sandbox: Sandbox) -> 
                 found = worker.call("default_store")[attribute]
             if found != expected:
                 where = table.row_where(index)
-                raise Untrue(f"{where} on {target}: {value!r} made {attribute} {found!r}")
+                raise Wrong(f"{where} on {target}: {value!r} made {attribute} {found!r}")
         if attribute not in row[2] and attribute != "session_dir":
-            raise Untrue(f"{table.row_where(index)}: it sets {attribute}")
+            raise Wrong(f"{table.row_where(index)}: it sets {attribute}")
 
 
 def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"`{value}`" for value in values)
 
 
-def _options(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _options(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     done = sandbox.run(["python", "-m", "pytest", "--help", "-p", "no:cacheprovider"], target)
     group = done.stdout.split("session store contract:", 1)[1].split("\n\n", 1)[0]
     found = re.findall(r"^  (--[\w-]+)", group, re.MULTILINE)
     compare(table, 0, [f"`{option}`" for option in found], target)
 
 
-def _paths(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _paths(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     for index, row in enumerate(table.rows):
         for path in re.findall(r"`([^`]+)`", row[0]):
             if not (ROOT / path).exists():
-                raise Untrue(f"{table.row_where(index)}: there is no {path}")
+                raise Wrong(f"{table.row_where(index)}: there is no {path}")
 
 
-def _evidence(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _evidence(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     kinds = {"snippet", "diagram", "table", "guarantee", "difference", "mutant"}
     for index, row in enumerate(table.rows):
         found = re.fullmatch(r'<Evidence count="(\w+)" />', row[1])
         if found is None or found[1] not in kinds:
-            raise Untrue(f"{table.row_where(index)}: a number here comes from evidence")
+            raise Wrong(f"{table.row_where(index)}: a number here comes from evidence")
 
 
-def _mentions(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
-    from tests.pages.kinds import KINDS
-
+def _mentions(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     compare(table, 0, [f"`{kind}`" for kind in KINDS], target)
 
 
-def _safe(table: Table, owner: str, target: Target, sandbox: Sandbox) -> None:
+def _safe(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     # A promise that the release keeps, or a program that shows what goes wrong: the tests of both
     # are elsewhere, and tests/contract/test_conformance.py holds the promises against them.
     leads = {"yes": "/verification/guarantees#", "no": "/verification/known-differences#"}
     words = [re.sub(r"<[^>]*>|\W", "", row[1]) for row in table.rows]
     for index, (word, row) in enumerate(zip(words, table.rows, strict=True)):
         if leads.get(word, "nowhere") not in row[2]:
-            raise Untrue(f"{table.row_where(index)}: {word} leads to {leads.get(word)}")
+            raise Wrong(f"{table.row_where(index)}: {word} leads to {leads.get(word)}")
     shown = set(words)
     if shown != set(leads):
-        raise Untrue(f"{table.where}: the table says {', '.join(sorted(shown))} alone")
+        raise Wrong(f"{table.where}: the table says {', '.join(sorted(shown))} alone")
 
 
-CHECKERS: dict[str, Checker] = {
+CHECKS: dict[str | tuple[str, ...], TableCheck] = {
+    "behaviour": check_behaviour,
     "environment": _environment,
     "fields": _fields,
     "kinds": _mentions,
@@ -213,16 +178,6 @@ CHECKERS: dict[str, Checker] = {
     "protocol": _methods,
     "retention": _retention,
     "safe": _safe,
+    ("Proven here", ""): _evidence,
+    ("path", "what it holds"): _paths,
 }
-
-
-def reason(table: Table) -> str:
-    """Why a table states nothing about code.
-
-    Raises:
-        PageError: It gives no reason.
-    """
-    text = table.comment.removeprefix(PROSE).strip(" ,:")
-    if len(text) < 10:
-        raise PageError(f"{table.where}: `{PROSE}` needs a reason ({name(table.page)})")
-    return text

@@ -62,7 +62,7 @@ def perform_loosely(
         # One process cannot do two things at the same time.
         setting = replace(setting, mode="processes")
     for number, taken in enumerate(choices(bound.diagram)):
-        place = Sandbox(sandbox.root / f"way-{number}")
+        place = sandbox.within(f"way-{number}")
         performance = Performance(bound, setting, place, taken)
         try:
             performance.run()

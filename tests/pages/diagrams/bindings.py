@@ -49,7 +49,7 @@ def _nothing_beside(roles: Collection[str]) -> AbstractContextManager[Beside]:
 class Bindings:
     """How the participants, arrows, marks and conditions of a project's diagrams are bound.
 
-    `roles` says by a pattern which role a title (`as Session file`) means; the first that is found
+    `roles` says by a pattern which role a title (`as Ledger file`) means; the first that is found
     counts. An `actor` is always the role `user`. `parts` are the roles behind which something real
     stands: `stage` is the module that opens it, in a process (see `Stage`).
 

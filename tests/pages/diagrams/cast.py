@@ -15,7 +15,7 @@ from tests.pages.diagrams.bound import Bound
 from tests.pages.diagrams.texts import Spoken
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
-from tests.subject.targets import Target
+from tests.pages.target import Target
 
 
 @dataclass

@@ -1,0 +1,45 @@
+"""Page testing knows no subject: another project takes it as it is."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.pages.scanner import ROOT
+
+ROOMS = [*sorted((ROOT / "tests" / "pages").rglob("*.py"))]
+# What these pages speak of; another project's have other words.
+WORDS = re.compile(
+    r"praison|reference_impl|openai|recipe|\bbots?\b|\bagents?\b|\bstores?\b|session[-_ ]?(?:id|dir"
+    r"|file|store)|SessionStore|known.differences|model[_ ](?:url|server)",
+    re.IGNORECASE,
+)
+
+
+def imported(source: str) -> set[str]:
+    """The modules that a module imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_page_testing_knows_no_subject(path: Path) -> None:
+    """No module of page testing imports the subject or another test, or has a word of it."""
+    source = path.read_text("utf-8")
+    ours = [name for name in imported(source) if name.startswith(("tests.", "reference_impl"))]
+    allowed = ("tests.pages.", "tests.pages", "tests.requirements.")
+    assert [name for name in ours if not name.startswith(allowed)] == []
+    assert [line for line in source.splitlines() if WORDS.search(line)] == []
+
+
+def test_imports_are_found() -> None:
+    """An import inside a function is one too."""
+    source = "def f():\n    from tests.subject import targets\n    import tests.subject.tables\n"
+    assert imported(source) == {"tests.subject.targets", "tests.subject.tables"}

@@ -1,0 +1,185 @@
+"""The check of each thing that stands on a page of a project."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from docs.plugins.recording import Recording, Run
+from tests.pages.diagrams import (
+    MODES,
+    Bound,
+    DiagramError,
+    Mismatch,
+    Setting,
+    parse,
+    perform,
+    recording_of,
+)
+from tests.pages.json_text import read_json
+from tests.pages.links import check_link
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, Guarantee, Page, PageError, name
+from tests.pages.shell import commands, run
+from tests.pages.snippets import PageRun, compare, run_alone, run_script
+from tests.pages.subject import Subject
+from tests.pages.tables import check_table
+from tests.pages.target import Target
+from tests.pages.trees import check_tree
+from tests.pages.wrong import Wrong
+
+COMPLAINTS = (Wrong, PageError, DiagramError, Mismatch)
+
+
+def alone(subject: Subject, block: Block, target: Target, sandbox: Sandbox) -> None:
+    """Run a block as after a paste.
+
+    Raises:
+        Wrong: It failed, or printed something else.
+    """
+    run_alone(subject.beside_it(block), block, target, sandbox)
+
+
+def diagram(
+    subject: Subject, block: Block, mode: str, target: Target, sandbox: Sandbox
+) -> Recording:
+    """Perform a sequence diagram, its participants as instances or as processes.
+
+    Returns what each arrow came to.
+
+    Raises:
+        DiagramError: Something in it cannot be bound.
+        Mismatch: An arrow does not hold.
+        PageError: The project binds no diagrams.
+    """
+    if subject.bindings is None:
+        raise PageError(f"{block.where}: this project binds no diagrams; give its subject bindings")
+    bound = Bound(parse(block.text, name(block.page), block.line), subject.bindings)
+    runs: list[Run] = []
+    perform(bound, Setting(target, mode), sandbox, runs)
+    return recording_of(bound, runs)
+
+
+def shell(subject: Subject, block: Block, sandbox: Sandbox) -> None:
+    """Run the commands of a block.
+
+    Raises:
+        PageError: They cannot be run.
+        Wrong: One failed, or printed something else.
+    """
+    found = commands(block)
+    extra = subject.prepare(found, sandbox)
+    run(found, subject.targets[0], sandbox, programs=subject.programs, extra=extra)
+
+
+def json(subject: Subject, block: Block, target: Target, sandbox: Sandbox) -> None:
+    """Read JSON and hold it against what it is about.
+
+    Raises:
+        Wrong: It is no JSON, or says something else.
+    """
+    subject.json(read_json(block), target, sandbox)
+
+
+def tree(subject: Subject, block: Block, target: Target, sandbox: Sandbox) -> None:
+    """Hold a listing against what the snippets before it leave behind.
+
+    Raises:
+        Wrong: It lists something else.
+    """
+    for each in subject.blocks("snippet"):
+        if each.page == block.page and each.line < block.line:
+            run_script(each, target, sandbox)
+    check_tree(block, sandbox)
+
+
+def promise(subject: Subject, made: Guarantee) -> None:
+    """Find what proves a promise, each proof with its sentence.
+
+    Raises:
+        Wrong: Nothing does, or the promise stands in more than one place.
+    """
+    proofs = subject.proofs()
+    found = proofs.get(made.id)
+    if not found:
+        known = ", ".join(sorted(proofs)) or "none"
+        raise Wrong(f"{made.where}: nothing proves the promise {made.id!r}; proven are {known}")
+    if silent := [test for test, sentence in found if not sentence.endswith(".")]:
+        raise Wrong(f"{made.where}: {silent[0]} has no sentence that says what must hold")
+    ids = Counter(each.id for page in subject.pages() for each in page.guarantees)
+    if ids[made.id] > 1:
+        raise Wrong(f"{made.where}: the promise {made.id!r} stands in two places; keep one")
+
+
+def unpromised(subject: Subject) -> list[str]:
+    """What is proven and promised by no page."""
+    made = {each.id for page in subject.pages() for each in page.guarantees}
+    return sorted(set(subject.proofs()) - made)
+
+
+def complaints(subject: Subject, directory: Path, page: str = "") -> list[str]:
+    """What is wrong with a project's pages, or with one of them; each begins with `page:line`."""
+    found = list[str]()
+    try:
+        checks = list(_every(subject, page))
+    except PageError as error:
+        return [str(error)]
+    for number, check in enumerate(checks):
+        try:
+            check(Sandbox(directory / str(number)))
+        except COMPLAINTS as error:
+            found.append(str(error))
+    return found
+
+
+Check = Callable[[Sandbox], None]
+
+
+def _every(subject: Subject, only: str) -> Iterator[Check]:
+    pages = [page for page in subject.pages() if not only or subject.name(page.path) == only]
+    for page in pages:
+        yield partial(_prose, subject, page)
+        snippets = list[Block]()
+        for block in page.blocks:
+            kind = subject.kind_of(block)
+            if kind == "snippet":
+                snippets.append(block)
+            elif kind == "shell":
+                yield partial(shell, subject, block)
+            for target in subject.targets:
+                yield from _of_block(subject, block, kind, target)
+        for target in subject.targets:
+            yield partial(in_order, snippets, target)
+            for table in page.tables:
+                yield partial(check_table, table, subject.tables, target)
+
+
+def _prose(subject: Subject, page: Page, sandbox: Sandbox) -> None:
+    for link in page.links:
+        check_link(link, subject.site)
+    for made in page.guarantees:
+        promise(subject, made)
+
+
+def _of_block(subject: Subject, block: Block, kind: str, target: Target) -> Iterator[Check]:
+    match kind:
+        case "snippet":
+            yield partial(alone, subject, block, target)
+        case "diagram":
+            for mode in MODES:
+                yield partial(diagram, subject, block, mode, target)
+        case "json":
+            yield partial(json, subject, block, target)
+        case "tree":
+            yield partial(tree, subject, block, target)
+
+
+def in_order(blocks: list[Block], target: Target, sandbox: Sandbox) -> None:
+    """Run blocks one after the other.
+
+    Raises:
+        Wrong: One failed, or prints something else.
+    """
+    with PageRun(blocks, target, sandbox) as run_of_page:
+        for block in blocks:
+            compare(block, run_of_page.result(block), target)

@@ -1,0 +1,268 @@
+"""The tests of a project's pages. A project has them all by naming its subject:
+
+    from tests.pages.suite import PageSuite
+
+    class TestPages(PageSuite):
+        subject = SUBJECT
+
+or some of them, with a class for each kind.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from docs.plugins.digests import of_text
+from docs.plugins.recording import DETAIL
+from tests.pages import checks, snippets, update
+from tests.pages.diagrams import MODES, Mismatch
+from tests.pages.evidence import claim
+from tests.pages.links import check_link
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Block, Guarantee, Table
+from tests.pages.snippets import PageRun
+from tests.pages.subject import Subject
+from tests.pages.tables import PROSE, check_table, claimed
+from tests.pages.target import Target
+from tests.pages.wrong import Wrong
+
+Start = Callable[[Block, Target], PageRun]
+Request = pytest.FixtureRequest
+
+
+# What the tests of a project are about, by the name of their parameter.
+CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
+    "target": lambda subject: subject.targets,
+    "snippet": lambda subject: subject.here("snippet"),
+    "diagram": lambda subject: subject.here("diagram"),
+    "shell": lambda subject: subject.here("shell"),
+    "json": lambda subject: subject.here("json"),
+    "tree": lambda subject: subject.here("tree"),
+    "table": lambda subject: [each for each in tables(subject) if not _is_prose(each)],
+    "promise": lambda subject: [each for page in subject.pages() for each in page.guarantees],
+    "mode": lambda subject: MODES,
+}
+
+
+def tables(subject: Subject) -> list[Table]:
+    """Every table of a project."""
+    return [table for page in subject.pages() for table in page.tables]
+
+
+class Suite:
+    """What the tests of every kind share: each runs for each thing of its kind, on each target."""
+
+    subject: ClassVar[Subject]
+
+    def __init_subclass__(cls) -> None:
+        """Leave out the tests of what the project does not have, where pytest would skip them."""
+        super().__init_subclass__()
+        if not hasattr(cls, "subject"):
+            return
+        for name, test in inspect.getmembers(cls, inspect.isfunction):
+            wanted = set(inspect.signature(test).parameters) & set(CASES)
+            if name.startswith("test_") and not all(CASES[each](cls.subject) for each in wanted):
+                setattr(cls, name, None)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run each test for everything that it is about."""
+        for parameter, cases in CASES.items():
+            if parameter in metafunc.fixturenames:
+                metafunc.parametrize(parameter, cases(self.subject), ids=self._id)
+
+    def _id(self, case: Any) -> str:
+        if isinstance(case, Guarantee):
+            return case.id
+        if not hasattr(case, "where"):
+            return str(case)
+        page = self.subject.name(case.page).removeprefix(f"{self.subject.docs}/")
+        return f"{page}:{case.where.rpartition(':')[2]}"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def beside(cls) -> Iterator[Mapping[str, str]]:
+        """What runs beside the programs of pages, as variables for them."""
+        with cls.subject.beside() as variables:
+            yield variables
+
+    @pytest.fixture(autouse=True)
+    def is_there(self, request: Request) -> None:
+        """Let the project skip or fail where a target is not installed."""
+        if "target" in request.fixturenames:
+            self.subject.require(request.getfixturevalue("target"))
+
+    @pytest.fixture
+    def sandbox(self, tmp_path: Path, beside: Mapping[str, str]) -> Sandbox:
+        """A home and a working directory of the test's own."""
+        return Sandbox(tmp_path / "sandbox", beside)
+
+    def claim(
+        self, request: Request, kind: str, case: Block | Table, target: Target, **details: str
+    ) -> dict[str, str]:
+        """Say what a test is about, for the evidence; it may add to the details."""
+        return claim(
+            request.node,
+            root=self.subject.root,
+            kind=kind,
+            where=case.where,
+            digest=case.digest,
+            target=str(target),
+            **details,
+        )
+
+
+class Snippets(Suite):
+    """Python blocks."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def page_run(
+        cls, tmp_path_factory: pytest.TempPathFactory, beside: Mapping[str, str]
+    ) -> Iterator[Start]:
+        """The run of a page on a target, started once."""
+        runs: dict[tuple[Path, Target], PageRun] = {}
+
+        def start(block: Block, target: Target) -> PageRun:
+            key = block.page, target
+            if key not in runs:
+                sandbox = Sandbox(tmp_path_factory.mktemp(block.page.stem), beside)
+                runs[key] = PageRun(cls.subject.beside_it(block), target, sandbox)
+            return runs[key]
+
+        yield start
+        for each in runs.values():
+            each.close()
+
+    def test_block_in_page_order(
+        self, snippet: Block, target: Target, page_run: Start, request: Request
+    ) -> None:
+        """A block prints what its page says, after the blocks before it."""
+        self.claim(request, "snippet", snippet, target)
+        is_update = request.config.getoption("--update-examples")
+        is_first = target is self.subject.targets[0]
+        try:
+            actual = page_run(snippet, target).result(snippet)
+        except Wrong:
+            if is_update and is_first:
+                update.leave(request.config, snippet)
+            raise
+        if is_update and is_first:
+            update.later(request.config, snippet, actual)
+        elif not is_update:
+            snippets.compare(snippet, actual, target)
+
+    def test_block_alone(
+        self, snippet: Block, target: Target, sandbox: Sandbox, request: Request
+    ) -> None:
+        """A block that is pasted into a file of its own runs and prints the same."""
+        if request.config.getoption("--update-examples"):
+            return
+        self.claim(request, "alone", snippet, target)
+        checks.alone(self.subject, snippet, target, sandbox)
+
+    def test_block_style(self, snippet: Block, tmp_path: Path) -> None:
+        """A block passes ruff and black."""
+        snippets.lint(snippet, tmp_path)
+
+
+class Diagrams(Suite):
+    """Sequence diagrams."""
+
+    def test_diagram(
+        self, diagram: Block, mode: str, target: Target, sandbox: Sandbox, request: Request
+    ) -> None:
+        """Each arrow of the diagram holds, whether participants are instances or processes."""
+        details = self.claim(request, "diagram", diagram, target, mode=mode)
+        if diagram.comment.startswith(f"{target}: differs"):
+            reason = f"{diagram.where}: mended?"
+            mark = pytest.mark.xfail(raises=Mismatch, strict=True, reason=reason)
+            request.applymarker(mark)
+        recording = checks.diagram(self.subject, diagram, mode, target, sandbox)
+        # One recording is what readers step through: of the first target, in processes.
+        if target == self.subject.targets[0] and mode == "processes":
+            details[DETAIL] = recording.text()
+
+
+class Tables(Suite):
+    """Tables about code, and those that give a reason why they are not."""
+
+    def test_table(self, table: Table, target: Target, sandbox: Sandbox, request: Request) -> None:
+        """Each cell that states a fact about code is what the code says, and no row is missing."""
+        self.claim(request, "table", table, target)
+        check_table(table, self.subject.tables, target, sandbox)
+
+    def test_prose_tables_have_a_reason(self) -> None:
+        """A table that states nothing about code says why."""
+        for table in tables(self.subject):
+            claimed(table, self.subject.tables)
+
+
+class Shell(Suite):
+    """Commands."""
+
+    def test_shell_block(self, shell: Block, sandbox: Sandbox, request: Request) -> None:
+        """Each command of a block runs in a sandbox and prints what the page shows."""
+        self.claim(request, "shell", shell, self.subject.targets[0])
+        checks.shell(self.subject, shell, sandbox)
+
+
+class Files(Suite):
+    """JSON, and listings of directories."""
+
+    def test_json(self, json: Block, target: Target, sandbox: Sandbox, request: Request) -> None:
+        """JSON on a page is what the code reads and writes."""
+        self.claim(request, "json", json, target)
+        checks.json(self.subject, json, target, sandbox)
+
+    def test_tree(self, tree: Block, target: Target, sandbox: Sandbox, request: Request) -> None:
+        """A directory tree lists what the blocks before it leave behind, hidden files apart."""
+        self.claim(request, "tree", tree, target)
+        checks.tree(self.subject, tree, target, sandbox)
+
+
+class Prose(Suite):
+    """Links and promises, and blocks that nothing accounts for."""
+
+    def test_promise(self, promise: Guarantee, request: Request) -> None:
+        """A promise stands once, and has a proof that says in a sentence what must hold."""
+        claim(
+            request.node,
+            root=self.subject.root,
+            kind="guarantee",
+            where=promise.where,
+            digest=of_text(promise.text),
+            target=str(self.subject.targets[0]),
+            guarantee=promise.id,
+        )
+        checks.promise(self.subject, promise)
+
+    def test_what_is_proven_is_promised(self) -> None:
+        """What a test proves is promised by a page."""
+        assert checks.unpromised(self.subject) == []
+
+    def test_links_resolve(self) -> None:
+        """Each link, image and card leads to a page and, where it names one, to a heading."""
+        complaints = list[str]()
+        for link in (link for page in self.subject.pages() for link in page.links):
+            try:
+                check_link(link, self.subject.site)
+            except Wrong as error:
+                complaints.append(str(error))
+        assert not complaints, "\n".join(complaints)
+
+    def test_every_block_has_a_kind(self) -> None:
+        """Some test accounts for each block."""
+        assert {self.subject.kind_of(block) for block in self.subject.blocks()} <= set(
+            self.subject.kinds
+        )
+
+
+class PageSuite(Snippets, Diagrams, Tables, Shell, Files, Prose):
+    """The tests of every kind."""
+
+
+def _is_prose(table: Table) -> bool:
+    return table.comment.startswith(PROSE)

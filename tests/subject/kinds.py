@@ -1,0 +1,22 @@
+"""The kinds of blocks on these pages."""
+
+from tests.pages import kinds
+from tests.pages.kinds import Kind
+
+_RECIPES = ("docs/recipes/",)
+KINDS = {
+    "snippet": kinds.KINDS["snippet"],
+    "recipe": Kind(("python",), _RECIPES),
+    "difference": Kind(("python",), ("docs/verification/known-differences.md",)),
+    "diagram": kinds.KINDS["diagram"],
+    "json": kinds.KINDS["json"],
+    "tree": kinds.KINDS["tree"],
+    "typed": Kind(("python", "bash", "console"), ("docs/start/",)),
+    "shell": kinds.KINDS["shell"],
+    "markup": kinds.KINDS["markup"],
+}
+
+
+def is_recipe(page: str) -> bool:
+    """Whether a page of this name is a recipe."""
+    return page.startswith(_RECIPES)
