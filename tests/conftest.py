@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests import progress
-from tests.pages import cases, census, evidence, update
+from tests.pages import cases
+from tests.pages.plugin import install
 from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.project import SUBJECT
@@ -35,23 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(scheduling)
     progress.pytest_configure(config)
-    collector = evidence.Collector(SUBJECT.root, SUBJECT.packages)
-    config.pluginmanager.register(collector, "evidence")
+    install(config, SUBJECT)
     config.pluginmanager.register(cases.Table(), "cases")
-    config.pluginmanager.register(census.Census(config, collector, SUBJECT), "census")
-    if config.getoption("--update-examples") and config.getoption("numprocesses", None):
-        raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the output of blocks back when `--update-examples` asks for it."""
-    changed, left = update.write(session.config)
-    for where in changed:
-        print(f"\nupdated {where}", end="")
-    for why in left:
-        print(f"\nnot updated: {why}", end="")
-    if left:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -78,6 +64,8 @@ def _target(item: pytest.Item) -> str | None:
 
 def _is_about(item: pytest.Item, page: str) -> bool:
     """Whether the test's id names the page; the browser's look at it is for whole runs."""
+    if getattr(getattr(item, "cls", None), "subject", SUBJECT) is not SUBJECT:
+        return False
     name = re.escape(page.removeprefix("docs/").removesuffix(".md"))
     return re.search(rf"\[(?:\w+-)?{name}(?:\.md)?(?::\d+)?[\]-]", item.nodeid) is not None
 

@@ -15,9 +15,7 @@ TOGETHER = [
     # One browser and one built site.
     re.compile(r"(tests/docs/test_(?:site|player)\.py)::"),
     # One process for each page and target.
-    re.compile(
-        rf"(tests/docs/test_snippets\.py::TestSnippets::test_block_in_page_order)\[{TARGET}(.+\.md):"
-    ),
+    re.compile(r"(tests/\w+/\w+\.py::\w+::test_block_in_page_order)\[(?:\w+-)?(.+\.md):"),
     # The processes of the store that nothing is wrong with.
     re.compile(r"(tests/contract/test_zoo\.py::test_the_working_store_is_not_caught)\["),
     # One server for each recipe.

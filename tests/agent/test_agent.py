@@ -186,7 +186,7 @@ print([message.role for message in store.get_session("s1").messages])
 @pytest.mark.proves("whole-bot-turns")
 def test_half_a_tool_turn_is_not_sent(sandbox: Sandbox, model_server: ModelServer) -> None:
     """An agent answers in a session with calls that nothing answered, and keeps them in it."""
-    out = sandbox.python(HALF, Target.REFERENCE, model_url=model_server.url).splitlines()
+    out = sandbox.python(HALF, Target.REFERENCE, extra=model_server.environment).splitlines()
     assert out[0] == 'You last said: "two"'
     sent = model_server.requests[-1]["messages"][1:]
     asked = ["user", "user", "assistant", "tool", "assistant", "user"]
@@ -202,11 +202,11 @@ def test_a_repeated_question_is_stored_once(sandbox: Sandbox, model_server: Mode
     program = failing + "try:\n    say('Hello')\nexcept Exception:\n    pass\n"
     model_server.failure = 400
     try:
-        sandbox.python(program, Target.REFERENCE, model_url=model_server.url)
+        sandbox.python(program, Target.REFERENCE, extra=model_server.environment)
     finally:
         model_server.failure = None
     again = TALK + "print(say('Hello'))\nprint(say('Hello'))\nprint(stored())"
-    out = sandbox.python(again, Target.REFERENCE, model_url=model_server.url)
+    out = sandbox.python(again, Target.REFERENCE, extra=model_server.environment)
     turn = ["Hello", "You said: Hello"]
     assert out.splitlines()[-1] == str(turn + turn)
 

@@ -216,7 +216,7 @@ def lint(block: Block, directory: Path) -> None:
 
     shown = output_lines(block.text)
     code = "\n".join(
-        line[: len(line) - len(line.lstrip())] + "#" if number in shown else line
+        line[: len(line) - len(line.lstrip())] + "# output" if number in shown else line
         for number, line in enumerate(block.text.split("\n"), 1)
     )
     example = CodeExample.create(code, path=Path(block.where), start_line=block.fence_line)

@@ -3,6 +3,7 @@
 from tests.pages import kinds
 from tests.pages.kinds import Kind
 
+OWN_PROJECT = "docs/verification/take-this-into-your-own-project.md"
 _RECIPES = ("docs/recipes/",)
 KINDS = {
     "snippet": kinds.KINDS["snippet"],
@@ -13,6 +14,7 @@ KINDS = {
     "tree": kinds.KINDS["tree"],
     "typed": Kind(("python", "bash", "console"), ("docs/start/",)),
     "shell": kinds.KINDS["shell"],
+    "file": Kind(("python", "markdown"), (OWN_PROJECT,), on_each=False),
     "markup": kinds.KINDS["markup"],
 }
 

@@ -1,0 +1,13 @@
+"""Accounts for every block of the bank's pages, and writes their output when asked."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bank.subject import subject
+from tests.pages.plugin import install
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the page tests in."""
+    install(config, subject(Path(__file__).parent))
