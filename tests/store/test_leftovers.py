@@ -13,7 +13,7 @@ import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
 
 from reference_impl import DefaultSessionStore
-from tests.subject.requirements import require, require_linux
+from tests.requirements import require, require_linux
 from tests.subject.targets import ROOT
 
 SECRET = b"the secret of a deleted conversation"

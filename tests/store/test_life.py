@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from reference_impl import DefaultSessionStore, LockTimeout, get_default_session_store, session
-from tests.subject.requirements import require, require_linux
+from tests.requirements import require, require_linux
 from tests.subject.targets import ROOT
 
 forks = [
