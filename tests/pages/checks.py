@@ -132,7 +132,7 @@ def complaints(subject: Subject, directory: Path, page: str = "") -> list[str]:
     return found
 
 
-Check = Callable[[Sandbox], None]
+Check = Callable[[Sandbox], object]
 
 
 def _every(subject: Subject, only: str) -> Iterator[Check]:
