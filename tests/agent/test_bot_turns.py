@@ -212,11 +212,14 @@ def test_requests_with_loops_of_their_own_share_one_manager(users: int, tmp_path
         turn = bots.chat(agent, str(number % users), f"{number % users}: {number}")
         replies[number] = asyncio.run(asyncio.wait_for(turn, 60))
 
-    threads = [threading.Thread(target=request, args=(number,)) for number in range(40)]
+    threads = [
+        threading.Thread(target=request, args=(number,), daemon=True) for number in range(40)
+    ]
     for thread in threads:
         thread.start()
+    deadline = time.monotonic() + 60
     for thread in threads:
-        thread.join(90)
+        thread.join(max(0, deadline - time.monotonic()))
     before = range(0, 2 * 40 // users, 2)
     assert sorted(replies.values()) == sorted(users * [f"{count} before" for count in before])
     assert agent.at_once == 1

@@ -5,22 +5,40 @@ import gc
 import os
 import threading
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
 from reference_impl.loop_lock import LoopLock, LoopLocks
 
 
-async def _enter(lock: LoopLock, name: str, order: list[str], seconds: float = 0) -> None:
+async def _enter(lock: LoopLock, name: str, order: list[str]) -> None:
     release = await lock.acquire()
     order.append(name)
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(0)
     release()
 
 
 def _wait_for_queue(lock: LoopLock, length: int) -> None:
+    deadline = time.monotonic() + 20
     while len(lock._queue) < length:
         time.sleep(0.001)
+        assert time.monotonic() < deadline
+
+
+def _started(*turns: Coroutine[Any, Any, None]) -> list[threading.Thread]:
+    """A thread and a loop for each turn."""
+    threads = [threading.Thread(target=asyncio.run, args=(turn,), daemon=True) for turn in turns]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    deadline = time.monotonic() + 20
+    for thread in threads:
+        thread.join(max(0, deadline - time.monotonic()))
 
 
 def test_threads_with_loops_of_their_own_exclude_each_other() -> None:
@@ -36,14 +54,7 @@ def test_threads_with_loops_of_their_own_exclude_each_other() -> None:
         release()
         done.append(number)
 
-    def request(number: int) -> None:
-        asyncio.run(turn(number))
-
-    threads = [threading.Thread(target=request, args=(number,)) for number in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    _join(_started(*(turn(number) for number in range(40))))
     assert sorted(done) == list(range(40))
     assert most == [1]
 
@@ -51,17 +62,12 @@ def test_threads_with_loops_of_their_own_exclude_each_other() -> None:
 def test_who_came_first_is_served_first() -> None:
     """Those who wait get the lock in the order in which they came, whatever their loop."""
     lock, order = LoopLock(), list[str]()
-    threads = []
+    release, threads = asyncio.run(lock.acquire()), list[threading.Thread]()
     for number in range(8):
-        turn = _enter(lock, str(number), order, 0.05 if number == 0 else 0)
-        threads.append(threading.Thread(target=asyncio.run, args=(turn,)))
-        threads[-1].start()
-        if number == 0:
-            _wait_for_queue(lock, 1)
-        elif len(order) < 2:
-            _wait_for_queue(lock, number + 1)
-    for thread in threads:
-        thread.join(20)
+        threads += _started(_enter(lock, str(number), order))
+        _wait_for_queue(lock, number + 2)
+    release()
+    _join(threads)
     assert order == [str(number) for number in range(8)]
 
 
