@@ -14,6 +14,7 @@ TARGET = r"(?:(?:reference|release)-)?"
 TOGETHER = [
     # One browser and one built site.
     re.compile(r"(tests/docs/test_(?:site|player)\.py)::"),
+    re.compile(r"(tests/docs/test_shown\.py::test_page_shows_what_was_checked)\["),
     # One process for each page and target.
     re.compile(r"(tests/\w+/\w+\.py::\w+::test_block_in_page_order)\[(?:\w+-)?(.+\.md):"),
     # The processes of the store that nothing is wrong with.
