@@ -13,11 +13,12 @@ from tests.faults.cases import READS, WRITES, Case
 from tests.faults.crashes import crash
 from tests.faults.cuts import cut
 from tests.faults.failures import fail
+from tests.faults.full import fill
 from tests.faults.fuzz import fuzz_files, fuzz_ids
 from tests.faults.load import load
 from tests.faults.result import Result
 
-HARNESSES = ("crashes", "cuts", "failures", "ids", "files", "load")
+HARNESSES = ("crashes", "cuts", "failures", "ids", "files", "load", "disk")
 
 
 def main() -> int:
@@ -51,6 +52,8 @@ def run(chosen: argparse.Namespace, place: Path) -> Result:
             return fuzz_ids(place, chosen.seed, chosen.count)
         case "files":
             return fuzz_files(place, chosen.seed, chosen.count)
+        case "disk":
+            return fill(place)
         case "load":
             return load(place, chosen.seed, chosen.seconds)
         case "crashes":

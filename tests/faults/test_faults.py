@@ -1,9 +1,19 @@
 """A deterministic sample of the faults of `make soak`: nothing is lost, left, doubled or wrong."""
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from reference_impl import DefaultSessionStore
+from reference_impl.lock import LockTimeout
 from tests.faults.running import inject
 from tests.pages.evidence import claim
+from tests.subject.requirements import require_linux
+from tests.subject.targets import ROOT
 
 PAGE = "docs/verification/durability.md"
 
@@ -54,3 +64,40 @@ def test_hostile_files_lose_no_byte(request: pytest.FixtureRequest, seed: int) -
 def test_load_loses_nothing(request: pytest.FixtureRequest) -> None:
     """One order of the calls of 64 threads in 8 processes explains every answer."""
     check(request, "load", "--seconds", "3")
+
+
+def test_full_disk_loses_nothing(request: pytest.FixtureRequest) -> None:
+    """On a full disk reads and deletes work, and a refused write is stored once there is room."""
+    check(request, "disk")
+
+
+STOPPED = """
+import os, signal, sys
+from reference_impl import DefaultSessionStore
+store = DefaultSessionStore(sys.argv[1])
+replace = os.replace
+def stop(*names):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    replace(*names)
+os.replace = stop
+assert store.add_user_message("s", "stopped") is True
+"""
+
+
+def test_stopped_holder_delays_and_loses_nothing(tmp_path: Path) -> None:
+    """A writer stopped inside its write lets others time out, and ends well when it goes on."""
+    require_linux()
+    command = [sys.executable, "-c", STOPPED, str(tmp_path)]
+    holder = subprocess.Popen(command, cwd=ROOT)
+    try:
+        os.waitid(os.P_PID, holder.pid, os.WSTOPPED)
+        impatient = DefaultSessionStore(tmp_path, lock_timeout=0.1)
+        with pytest.raises(LockTimeout):
+            impatient.add_user_message("s", "refused")
+        assert impatient.add_user_message("other", "x") is True
+    finally:
+        os.kill(holder.pid, signal.SIGCONT)
+        assert holder.wait(timeout=30) == 0
+    assert impatient.add_user_message("s", "after") is True
+    history = DefaultSessionStore(tmp_path).get_chat_history("s")
+    assert [message["content"] for message in history] == ["stopped", "after"]
