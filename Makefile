@@ -67,7 +67,7 @@ proof: .venv/.everything ## keep the proof of the last whole test run with the p
 field: .venv/.everything .venv/.peers ## the stores of other projects under the contract (FIELD="a name" for one)
 	$(BIN)/python -m tests.field $(FIELD)
 
-soak: .venv/.everything ## the contract on every store, 20 times
+soak: .venv/.everything ## every fault, and the contract on every store 20 times
 	$(BIN)/python -m tests.soak
 
 LOCK := -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --upgrade --quiet

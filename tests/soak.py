@@ -1,6 +1,7 @@
-"""`make soak`: the contract on the reference and on every recipe, 20 times each.
+"""`make soak`: every fault, and the contract on the reference and on every recipe, 20 times each.
 
-A clause that fails once in many runs is a race. The exit code is 1 if any did.
+A clause that fails once in many runs is a race. The exit code is 1 if any did, or if anything was
+lost. `python -m tests.soak faults` and `python -m tests.soak contract` do one of the two.
 """
 
 import sys
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.faults.report import soak
 from tests.subject.contract_run import failures, run_contract
 from tests.subject.recipes import RECIPES, Server
 
@@ -48,4 +50,6 @@ def _directory() -> Iterator[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(int(sys.argv[1]) if len(sys.argv) > 1 else TIMES))
+    wanted = sys.argv[1:] or ["faults", "contract"]
+    codes = [soak() if each == "faults" else main(TIMES) for each in wanted]
+    raise SystemExit(max(codes))

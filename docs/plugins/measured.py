@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.plugins import evidence, field, matrix, mutants, performance, reader, recording
+from docs.plugins import (
+    durability,
+    evidence,
+    field,
+    matrix,
+    mutants,
+    performance,
+    reader,
+    recording,
+)
 from docs.plugins.evidence import UNKNOWN
 from docs.plugins.marks import spoken
 from docs.plugins.recording import Recording
@@ -21,6 +30,8 @@ class Measured:
         self.is_current = self.evidence.is_current(root)
         self._lines: dict[str, Callable[[], list[str]]] = {
             "Field": lambda: field.lines(root),
+            "Breaks": lambda: durability.breaks(root),
+            "Durability": lambda: durability.table(root, self.evidence),
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),
             "Survivors": lambda: mutants.survivors(mutants.load(root)),

@@ -10,7 +10,16 @@ ADMONITIONS = ("Note", "Tip", "Warning", "Info", "Check", "Danger")
 # These belong into prose, also when a paragraph holds nothing else.
 IN_PROSE = frozenset({"Badge", "Evidence", "Guarantee", "Icon", "Tooltip"})
 # In these, evidence is put when the site is built.
-MEASURED = ("Benchmark", "Evidence", "Field", "Matrix", "Mutants", "Survivors")
+MEASURED = (
+    "Benchmark",
+    "Breaks",
+    "Durability",
+    "Evidence",
+    "Field",
+    "Matrix",
+    "Mutants",
+    "Survivors",
+)
 
 _FIELD = "type required optional default placeholder deprecated hidden pre post"
 

@@ -1,7 +1,6 @@
 """Lies about what outlives a crash, a power cut or a failing call, each with what finds it.
 
-`make test` tells them to the harnesses of `tests/faults`, which have to name the loss, and
-`make mutants` to the tests.
+`make test` tells them to the harnesses of `tests/faults`, which have to name the loss.
 """
 
 from typing import NamedTuple
@@ -189,4 +188,3 @@ CAUGHT = [
         "no order explains it",
     ),
 ]
-LIES = [each.lie for each in CAUGHT]
