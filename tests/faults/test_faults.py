@@ -12,7 +12,7 @@ from reference_impl import DefaultSessionStore
 from reference_impl.lock import LockTimeout
 from tests.faults.running import inject
 from tests.pages.evidence import claim
-from tests.subject.requirements import require_linux
+from tests.requirements import require_linux
 from tests.subject.targets import ROOT
 
 PAGE = "docs/verification/durability.md"
