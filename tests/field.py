@@ -8,6 +8,7 @@ the contract, by `tests.contract.peers.count`. Names given on the command line c
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,7 +63,7 @@ def run(peer: Peer, python: Path, place: Path) -> dict[str, Any]:
     if counted.returncode:
         raise SystemExit(f"{peer.name}: it could not be counted\n{counted.stderr[-3000:]}")
     found = json.loads(report.read_text("utf-8"))
-    kept = ("clause", "guarantee", "verdict", "counts", "detail")
+    kept = ("clause", "guarantee", "verdict", "counts")
     return {
         "name": peer.name,
         "distribution": peer.distribution,
@@ -70,9 +71,18 @@ def run(peer: Peer, python: Path, place: Path) -> dict[str, Any]:
         "made_for": peer.made_for,
         "better": peer.better,
         "report": peer.report,
-        "clauses": [{key: each.get(key, "") for key in kept} for each in found["clauses"]],
+        "clauses": [
+            {key: each.get(key, "") for key in kept} | {"drawing": _drawing(each["detail"])}
+            for each in found["clauses"]
+        ],
         "count": json.loads(counted.stdout.splitlines()[-1]),
     }
+
+
+def _drawing(detail: str) -> str:
+    """The diagram in what a clause says; the rest speaks of this machine's directories."""
+    found = re.search(r"```mermaid\n(.*?\n)```", detail, re.DOTALL)
+    return found[1] if found else ""
 
 
 def _version(python: Path, distribution: str) -> str:

@@ -1,7 +1,6 @@
 """Shows what `make field` found: the stores that people would pick, under the contract."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ COLOURS = {
     "refused": "orange",
     "not judged": "orange",
 }
-_DIAGRAM = re.compile(r"```mermaid\n.*?\n```", re.DOTALL)
 
 
 def lines(root: Path) -> list[str]:
@@ -74,11 +72,11 @@ def _counted(count: dict[str, Any]) -> str:
     """What became of the appends of four processes, as one says it."""
     parts = [f"{count['kept']} kept"]
     if count["lost"]:
-        parts.append(f"**{count['lost']} acknowledged and lost**")
+        parts.append(f"**{count['lost']} lost**")
     if count["refused"]:
         parts.append(f"{count['refused']} refused")
     if count["unreadable"]:
-        parts.append("unreadable in the end")
+        parts.append("unreadable")
     return ", ".join(parts)
 
 
@@ -115,10 +113,10 @@ def _section(store: dict[str, Any], sentences: dict[str, str]) -> list[str]:
         promise = sentences.get(each["guarantee"], each["guarantee"])
         section.append(f"- {_title(each)}: **{each['verdict']}**.{counts} Promised: {promise}")
     for each in failed:
-        if diagram := _DIAGRAM.search(each["detail"]):
-            drawing = diagram[0].replace("```mermaid", "```text", 1)
+        if each["drawing"]:
             opened = f'<Accordion title="{_title(each)}, as it was recorded">'
-            section += ["", opened, "", drawing, "", "</Accordion>"]
+            drawing = ["```text", *each["drawing"].splitlines(), "```"]
+            section += ["", opened, "", *drawing, "", "</Accordion>"]
     return section
 
 

@@ -1,4 +1,7 @@
-"""PraisonAI itself, as it is released: three of its session stores."""
+"""PraisonAI itself, as it is released: three of its session stores.
+
+Each keeps everything. By default they keep a window of 100 messages, which is no loss.
+"""
 
 from typing import Any
 
@@ -9,18 +12,18 @@ def open_json() -> Any:
     """Open one more client of `DefaultSessionStore`."""
     from praisonaiagents.session import DefaultSessionStore
 
-    return DefaultSessionStore(str(directory()))
+    return DefaultSessionStore(str(directory()), retention="keep_all")
 
 
 def open_index() -> Any:
     """Open one more client of `SqliteSessionStore`, which keeps an index in SQLite."""
     from praisonaiagents.session import SqliteSessionStore
 
-    return SqliteSessionStore(str(directory()))
+    return SqliteSessionStore(str(directory()), retention="keep_all")
 
 
 def open_transcript() -> Any:
     """Open one more client of `SqliteTranscriptStore`, which keeps messages in SQLite."""
     from praisonaiagents.session import SqliteTranscriptStore
 
-    return SqliteTranscriptStore(str(directory()))
+    return SqliteTranscriptStore(str(directory()), retention="keep_all")

@@ -1,0 +1,40 @@
+"""The page on the field shows what was run, and calls nothing lost that was refused."""
+
+import json
+
+from docs.plugins import field
+from tests.contract.peers.registry import PEERS
+from tests.pages.scanner import ROOT
+
+FOUND = json.loads((ROOT / "docs" / "verification" / "field.json").read_text("utf-8"))
+
+
+def test_every_store_is_shown() -> None:
+    """Each store of the registry was run, and stands on the page with its version."""
+    assert [store["name"] for store in FOUND["stores"]] == [peer.name for peer in PEERS]
+    shown = "\n".join(field.lines(ROOT))
+    for store in FOUND["stores"]:
+        assert f"## {store['name']}\n" in shown
+        assert f"`{store['distribution']}` {store['version']}" in shown
+
+
+def test_worst_clause_is_the_verdict() -> None:
+    """A promise is told by the worst of its clauses, and a refusal is no loss."""
+    clauses = [{"guarantee": "g", "verdict": verdict} for verdict in ("passed", "refused")]
+    assert field.verdict({"clauses": clauses}, "g") == "refused"
+    clauses.append({"guarantee": "g", "verdict": "lost"})
+    assert field.verdict({"clauses": clauses}, "g") == "lost"
+    assert field.verdict({"clauses": clauses}, "other") == "not offered"
+
+
+def test_what_is_counted_adds_up() -> None:
+    """Of the appends that were counted, each is kept, lost or refused."""
+    for store in FOUND["stores"]:
+        count = store["count"]
+        assert count["kept"] + count["lost"] + count["refused"] == 400, store["name"]
+        assert count["kept"] + count["lost"] == count["acknowledged"], store["name"]
+
+
+def test_report_names_no_place_of_a_machine() -> None:
+    """The report that is committed speaks of stores alone."""
+    assert "/tmp/" not in json.dumps(FOUND)
