@@ -13,7 +13,6 @@ from tests.pages.diagrams import MODES, parse, recording_of
 from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, name, scan
-from tests.pages.shell import compare
 from tests.pages.snippets import lint
 from tests.subject.contract_run import claim_clauses, failures, run_contract
 from tests.subject.diagrams import check, perform
@@ -60,7 +59,7 @@ def test_recipe_keeps_every_guarantee(
         target="reference",
     )
     assert not failures(report), report["output"][-6000:]
-    compare(proof, report["output"])
+    proof.compare(report["output"])
     passed = [each for each in report["clauses"] if each["verdict"] == "passed"]
     assert len(passed) >= 40
 

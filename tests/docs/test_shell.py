@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import PageError, scan
-from tests.pages.shell import commands, compare, run
+from tests.pages.shell import commands, run
 from tests.pages.suite import Shell
 from tests.pages.wrong import Wrong
 from tests.subject.programs import PROGRAMS
@@ -62,10 +62,10 @@ def test_output_is_compared(shown: str, where: int | None, tmp_path: Path) -> No
     page.write_text(f"# Title\n\n```console\n$ count\n{shown}\n```\n", "utf-8")
     [command] = commands(scan(page).blocks[0])
     if where is None:
-        compare(command, "one\ntwo\nthree\n")
+        command.compare("one\ntwo\nthree\n")
     else:
         with pytest.raises(Wrong, match=rf"page\.md:{where}: "):
-            compare(command, "one\ntwo\nthree\n")
+            command.compare("one\ntwo\nthree\n")
 
 
 @pytest.mark.parametrize("text", ["", "output\n$ command\n"])

@@ -16,9 +16,9 @@ from pathlib import Path
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, PageError, name
 from tests.pages.target import Target
+from tests.pages.transcript import compare
 from tests.pages.wrong import Wrong
 
-ELISION = "..."
 # A program asks a closed port for every other machine.
 OFFLINE = {
     variable: "http://127.0.0.1:9"
@@ -52,6 +52,14 @@ class Command:
     def shown_where(self, index: int) -> str:
         """The page and the line of a shown line."""
         return f"{name(self.block.page)}:{self.line + 1 + self.text.count(chr(10)) + index}"
+
+    def compare(self, printed: str) -> None:
+        """Hold what the command printed against what the page shows.
+
+        Raises:
+            Wrong: A line that the page shows was not printed where it stands.
+        """
+        compare(self.shown, printed, self.where, self.shown_where)
 
 
 def commands(block: Block) -> list[Command]:
@@ -216,7 +224,7 @@ def run(
     if len(printed) <= len(block):
         raise Wrong(_failure(block[len(printed) - 1], code, printed[-1], timeout, len(printed)))
     for command, text in zip(block, printed, strict=False):
-        compare(command, text)
+        command.compare(text)
     return printed[: len(block)]
 
 
@@ -251,55 +259,6 @@ def _failure(command: Command, code: int | None, printed: str, timeout: float, n
     else:
         why = f"exit code {code}; where it is meant to fail, write `|| true` behind it"
     return f"{command.where}: {why}:\n{printed[-3000:]}"
-
-
-def compare(command: Command, printed: str) -> None:
-    """Hold what a command printed against what the page shows; `...` stands for any lines.
-
-    Nothing is claimed of a command under which the page shows nothing. Spaces at the end of a
-    line, and empty lines before the next prompt, are not compared.
-
-    Raises:
-        Wrong: A line that the page shows was not printed where it stands.
-    """
-    shown, left = _lines(command.shown), _lines(printed.split("\n"))
-    if not shown:
-        return
-    gaps = [index for index, line in enumerate(shown) if line == ELISION]
-    at = 0
-    for first, last in zip([0, *(gap + 1 for gap in gaps)], [*gaps, len(shown)], strict=True):
-        wanted = shown[first:last]
-        starts = [at] if first == 0 else range(at, len(left) + 1)
-        if last == len(shown) and first:
-            # Nothing follows, so this is the end of what is printed.
-            ending = max(at, len(left) - len(wanted))
-            starts = [ending, *starts]
-        alike = {start: _alike(wanted, left[start:]) for start in starts}
-        start = max(alike, key=lambda start: alike[start])
-        if alike[start] < len(wanted):
-            where, line = command.shown_where(first + alike[start]), wanted[alike[start]]
-            raise Wrong(f"{where}: the command does not print {line!r} here:\n{printed[-3000:]}")
-        at = start + len(wanted)
-    if at < len(left) and shown[-1] != ELISION:
-        raise Wrong(f"{command.where}: the page leaves out {left[at]!r}")
-
-
-def _alike(wanted: Sequence[str], found: Sequence[str]) -> int:
-    """How many lines are the same, from the first one on."""
-    pairs = zip(wanted, found, strict=False)
-    return next((n for n, (one, other) in enumerate(pairs) if one != other), _least(wanted, found))
-
-
-def _least(one: Sequence[str], other: Sequence[str]) -> int:
-    return min(len(one), len(other))
-
-
-def _lines(lines: Sequence[str]) -> list[str]:
-    """The lines without spaces at their ends and without empty ones at the end."""
-    found = [line.rstrip() for line in lines]
-    while found and not found[-1]:
-        found.pop()
-    return found
 
 
 def write_module(directory: Path, module: str, source: str) -> None:
