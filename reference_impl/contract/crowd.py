@@ -87,40 +87,10 @@ class Crowd:
 
     @clause("fair-reads")
     def test_a_reader_beside_a_busy_writer(self, kit: Kit) -> None:
-        """Nineteen in twenty reads beside a writer in a tight loop wait for at most 20 writes."""
-        session = kit.session()
-        writer, reader = kit.processes(2)
-        busy = [("add_message", "user", f"m{i} {'x' * 1000}") for i in range(60)]
-        look = kit.steps(session, "get_chat_history")
-        accepted(writer.run(kit.steps(session, *busy)))
-        # What a read of a long session takes when nobody is in its way is no wait.
-        alone = median(_seconds(each) for each in reader.run(look * 5))
-        until = time.monotonic_ns() + BUSY_NANOSECONDS
-        writer.start(kit.steps(session, *busy, kit.emptying), until=until)
-        # A reader that rests comes at any moment of a write, and leaves the writer its speed.
-        reader.start(look, until=until, brief=True, rest=0.003)
-        writes, reads = writer.finish(), reader.finish()
-        slowest, between = _slowest(reads, writes)
-        pace = median(_seconds(each) for each in writes)
-        few = FEW_WRITES + alone / pace
-        late = sum(1 for each in reads if _inside(each, writes) > few)
-        kit.notes["fairness"] = {
-            "reads": len(reads),
-            "writes": len(writes),
-            "slowest_wait_seconds": round(slowest, 4),
-            "slowest_wait_in_writes": round(slowest / pace, 1),
-            "writes_during_slowest_wait": between,
-            "reads_that_waited_long": late,
-            "typical_write_seconds": round(pace, 5),
-        }
-        # After the note: a read that gave up is the slowest of all.
-        accepted([*writes, *reads])
-        starved = slowest > STARVED_SECONDS and between > STARVED_WRITES
-        assert not starved, f"a read took {slowest:.2f} s, while {between} writes were done"
-        assert late * 20 <= len(reads), (
-            f"{late} of {len(reads)} reads waited for more than {FEW_WRITES} writes; "
-            f"the slowest took {slowest:.2f} s, while {between} writes were done"
-        )
+        """Beside a busy writer, 19 in 20 reads wait for at most 20 writes, at once or at a second try."""
+        # A busy machine holds up one read in a run; a store that starves its readers does it again.
+        unfair = _unfair(kit) and _unfair(kit)
+        assert not unfair, unfair
 
     @clause("late-append")
     def test_a_stale_client_does_not_resurrect(self, kit: Kit) -> None:
@@ -146,6 +116,44 @@ class Crowd:
     def test_clear_against_append(self, kit: Kit) -> None:
         """When one process clears while another adds, one of the two came first."""
         _race(kit, "clear_session")
+
+
+def _unfair(kit: Kit) -> str:
+    """What a reader beside a writer in a tight loop had to suffer; empty when it was few writes."""
+    session = kit.session()
+    writer, reader = kit.processes(2)
+    busy = [("add_message", "user", f"m{i} {'x' * 1000}") for i in range(60)]
+    look = kit.steps(session, "get_chat_history")
+    accepted(writer.run(kit.steps(session, *busy)))
+    # What a read of a long session takes when nobody is in its way is no wait.
+    alone = median(_seconds(each) for each in reader.run(look * 5))
+    until = time.monotonic_ns() + BUSY_NANOSECONDS
+    writer.start(kit.steps(session, *busy, kit.emptying), until=until)
+    # A reader that rests comes at any moment of a write, and leaves the writer its speed.
+    reader.start(look, until=until, brief=True, rest=0.003)
+    writes, reads = writer.finish(), reader.finish()
+    slowest, between = _slowest(reads, writes)
+    pace = median(_seconds(each) for each in writes)
+    few = FEW_WRITES + alone / pace
+    late = sum(1 for each in reads if _inside(each, writes) > few)
+    kit.notes["fairness"] = {
+        "reads": len(reads),
+        "writes": len(writes),
+        "slowest_wait_seconds": round(slowest, 4),
+        "slowest_wait_in_writes": round(slowest / pace, 1),
+        "writes_during_slowest_wait": between,
+        "reads_that_waited_long": late,
+        "typical_write_seconds": round(pace, 5),
+    }
+    # After the note: a read that gave up is the slowest of all.
+    accepted([*writes, *reads])
+    took = f"took {slowest:.2f} s, while {between} writes were done"
+    if slowest > STARVED_SECONDS and between > STARVED_WRITES:
+        return f"a read {took}"
+    if late * 20 > len(reads):
+        waited = f"{late} of {len(reads)} reads waited for more than {FEW_WRITES} writes"
+        return f"{waited}; the slowest {took}"
+    return ""
 
 
 def _write(kit: Kit, session: str, writers: int, each: int) -> list[Operation]:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Self
@@ -34,6 +35,10 @@ class Service(dict[str, str]):
     def stalled(self) -> Iterator[None]:
         """Stop the server with all its processes: it takes connections and answers nothing."""
         process = psutil.Process(self._process.pid)
+        process.send_signal(signal.SIGSTOP)
+        # Only a parent that stands still has no more children; a pool may be connecting just now.
+        while process.status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)
         family = [process, *process.children(recursive=True)]
         for each in family:
             each.send_signal(signal.SIGSTOP)
