@@ -1,17 +1,20 @@
-"""A fair lock between processes, made of one polling lock, and of two when somebody waits.
+"""A fair lock between processes: one lock when nobody waits, and a queue when somebody does.
 
-A lock that polls is unfair: whoever looks at the right moment has it, and a writer in a tight
-loop looks first. So whoever finds the lock taken queues: it leaves a mark, takes the turnstile, and
-waits for the lock with the turnstile in its hand. A newcomer that sees the mark queues too. Nobody
-waits most of the time, and then one lock is taken, which is half of what a short read costs.
+Whoever looks at the right moment has a free lock, and a writer in a tight loop looks first. So
+whoever finds the lock taken waits at a pipe, and a newcomer that sees the pipe waits there too.
+Whoever lets the lock go writes a byte into the pipe, which wakes the one who has waited longest
+(on Linux; elsewhere all of them), and removes a pipe at which nobody waits.
 
-The mark of a waiter that was killed costs the next caller one turn in an empty queue.
+A holder that is killed writes nothing, nor does the release: a waiter also looks each few
+milliseconds. Where there are no pipes a plain file is the mark, and whoever sees it sleeps before
+looking, so that all have the same chance. What a killed waiter left costs the next caller one look.
 """
 
 import contextlib
 import errno
-import logging
+import io
 import os
+import select
 import stat
 import time
 from collections.abc import Iterator
@@ -19,14 +22,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-log = logging.getLogger("reference_impl")
+from reference_impl import system_lock
 
-# A waiter is served within about this many seconds after a release.
-_POLL = 0.001
-# Locks that nobody holds are kept for at most this many names.
-_KEPT = 256
+# How often a waiter looks that cannot be woken, and one that can, in seconds.
+_UNWOKEN = 0.001
+_WOKEN = 0.005
+_CAREFULLY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class LockTimeout(Timeout):
@@ -50,58 +53,12 @@ class LockTimeout(Timeout):
         )
 
 
-class Pair:
-    """The lock of a name, the turnstile before it, and the mark of those who wait."""
-
-    def __init__(self, directory: Path, name: str) -> None:
-        self.lock = _new(directory / f"{name}.json.lock")
-        self.turnstile = _new(directory / f".{name}.turn")
-        self.mark = str(directory / f".{name}.wait")
-
-    def acquire(self, timeout: float) -> None:
-        """Take the lock.
-
-        Raises:
-            Timeout: It was not free in time.
-        """
-        if not os.path.exists(self.mark):
-            with contextlib.suppress(Timeout):
-                self.lock.acquire(timeout=0)
-                return
-        deadline = time.monotonic() + timeout
-        self._wave()
-        try:
-            self.turnstile.acquire(timeout=timeout)
-            try:
-                # Whoever had the turn before has taken its own mark away, and perhaps this one.
-                self._wave()
-                self.lock.acquire(timeout=max(0.0, deadline - time.monotonic()))
-            finally:
-                _release(self.turnstile)
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(self.mark)
-
-    def _wave(self) -> None:
-        # Manners only: without the mark the lock is unfair, and safe. What stands there is not
-        # opened: it may be another waiter's mark, or a pipe that nobody reads.
-        with contextlib.suppress(OSError):
-            os.close(os.open(self.mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
 class Locks:
     """The locks of one directory, safe between threads, processes and after a fork."""
 
     def __init__(self, directory: Path, timeout: float) -> None:
-        self._directory = directory
-        # filelock takes a negative number for no limit.
+        self._directory = str(directory)
         self._timeout = max(0.0, timeout)
-        # Making a lock object costs more than taking it. One that is in use is not here.
-        self._idle: dict[tuple[int, str], Pair] = {}
-
-    def pair(self, name: str) -> Pair:
-        """A new lock called `name`, with its turnstile."""
-        return Pair(self._directory, name)
 
     @contextmanager
     def held(self, name: str, session_id: str) -> Iterator[None]:
@@ -111,38 +68,98 @@ class Locks:
             LockTimeout: It was not free in time.
             OSError: There can be no lock.
         """
-        key = os.getpid(), name
-        pair = self._idle.pop(key, None) or self.pair(name)
-        try:
-            pair.acquire(self._timeout)
-        except Timeout:
-            raise LockTimeout(pair.lock.lock_file, session_id, self._timeout) from None
+        path = os.path.join(self._directory, f"{name}.json.lock")
+        mark = os.path.join(self._directory, f".{name}.wait")
+        # Not os.path.exists, which takes four times as long where there is nothing.
+        is_queue = os.access(mark, os.F_OK)
+        held = None if is_queue else system_lock.take(path)
+        if held is None and (held := self._wait(path, mark, looks_first=not is_queue)) is None:
+            raise LockTimeout(path, session_id, self._timeout)
         try:
             yield
         finally:
-            _release(pair.lock)
-            if len(self._idle) >= _KEPT:
-                self._idle.clear()
-            if not (pair.lock.is_locked or pair.turnstile.is_locked):
-                self._idle[key] = pair
+            system_lock.let_go(held)
+            if os.access(mark, os.F_OK):
+                _wake(mark)
+
+    def _wait(self, path: str, mark: str, *, looks_first: bool) -> system_lock.Held | None:
+        end = time.monotonic() + self._timeout
+        with _Place(mark) as place:
+            # Who had the lock may have let it go before there was a pipe.
+            if looks_first and (held := system_lock.take(path)):
+                return held
+            while (left := end - time.monotonic()) > 0:
+                place.wait(left)
+                if held := system_lock.take(path):
+                    return held
+        return None if looks_first else system_lock.take(path)
 
 
-def _release(lock: FileLock) -> None:
-    # What was done under the lock is done, whatever becomes of the lock. filelock keeps the lock
-    # when the system will not take it back; dropping the object closes its file, and that frees it.
-    for _ in range(3):
-        try:
-            lock.release()
-            return
-        except OSError:
-            log.exception("%s was not let go", lock.lock_file)
+class _Place:
+    """A place in the queue."""
+
+    def __init__(self, mark: str) -> None:
+        self._mark = mark
+        self._pipe: io.FileIO | None = None
+
+    def __enter__(self) -> "_Place":
+        self._leave_mark()
+        with contextlib.suppress(OSError):
+            # For writing too, or it would end when the first who lets the lock go has written.
+            pipe = io.FileIO(os.open(self._mark, os.O_RDWR | _CAREFULLY), "r+")
+            if stat.S_ISFIFO(os.fstat(pipe.fileno()).st_mode):
+                system_lock.close_in_children(pipe)
+                self._pipe = pipe
+            else:
+                pipe.close()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        else:
+            with contextlib.suppress(OSError):
+                os.unlink(self._mark)
+
+    def _leave_mark(self) -> None:
+        # Manners only: without a mark the lock is unfair, and safe.
+        with contextlib.suppress(OSError):
+            try:
+                os.mkfifo(self._mark, 0o600)
+            except FileExistsError:
+                pass
+            except (AttributeError, OSError):
+                os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+    def wait(self, seconds: float) -> None:
+        """Wait to be woken, and for a few milliseconds at most."""
+        if self._pipe is None:
+            time.sleep(min(_UNWOKEN, seconds))
+            self._leave_mark()
+        elif _is_readable(self._pipe, min(_WOKEN, seconds)):
+            self._pipe.read(1)
 
 
-def _new(path: Path) -> FileLock:
-    with contextlib.suppress(FileNotFoundError):
-        # A lock on a pipe, a device or somewhere else excludes nobody.
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise OSError(errno.EPERM, "the lock is no regular file; move it away", str(path))
-    return FileLock(
-        path, mode=0o600, thread_local=False, poll_interval=_POLL, fallback_to_soft=False
-    )
+def _is_readable(pipe: io.FileIO, seconds: float) -> bool:
+    if not hasattr(select, "EPOLLEXCLUSIVE"):
+        anyone = select.poll()
+        anyone.register(pipe, select.POLLIN)
+        return bool(anyone.poll(1e3 * seconds))
+    with select.epoll() as one:
+        one.register(pipe, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+        return bool(one.poll(seconds))
+
+
+def _wake(mark: str) -> None:
+    """Wake who has waited longest, or remove the pipe at which nobody waits."""
+    try:
+        pipe = os.open(mark, os.O_WRONLY | _CAREFULLY)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            with contextlib.suppress(OSError):
+                os.unlink(mark)
+        return
+    with contextlib.suppress(OSError):
+        if stat.S_ISFIFO(os.fstat(pipe).st_mode):
+            os.write(pipe, b"\n")
+    os.close(pipe)

@@ -191,6 +191,7 @@ class DefaultSessionStore(Labels, Listing):
         What waited to be folded into it goes too. A file that was set aside stays.
         """
         names.check(session_id)
+        self._access.directory.make()
         with self._access.held(session_id):
             try:
                 # First, or what waits would bring the session back.

@@ -95,7 +95,7 @@ def test_site_is_whole_from_the_disk(tmp_path: Path) -> None:
         seen = Visit(browser)
         seen.page.goto((tmp_path / "troubleshooting.html").as_uri())
         seen.page.locator(".md-search__input").click()
-        seen.page.keyboard.type("turnstile", delay=20)
+        seen.page.keyboard.type("newcomer", delay=20)
         hit = seen.page.locator(".md-search-result__item a").first
         assert str(hit.get_attribute("href")).startswith((tmp_path / "glossary.html").as_uri())
         seen.page.goto((tmp_path / "features" / "session-persistence.html").as_uri())

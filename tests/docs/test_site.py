@@ -59,7 +59,7 @@ SEARCHES = {
     "recipes/sqlite": ("sqlite",),
     "recipes/s3": ("s3",),
     "recipes/uvicorn": ("uvicorn workers",),
-    "glossary": ("turnstile",),
+    "glossary": ("newcomer",),
 }
 # What the scheme decides; the other rules ask for nothing that it changes.
 COLORS = ("color-contrast", "link-in-text-block")

@@ -16,7 +16,7 @@ from tests.faults.result import Result
 _PIECES = re.findall(
     r"\S+",
     """
-    .. / \\ ./ // ~ * ? %2e %00 .json .lock .turn .tmp .wait .corrupt-1 .json.lock - _ : ; CON nul
+    .. / \\ ./ // ~ * ? %2e %00 .json .lock .tmp .wait .corrupt-1 .json.lock - _ : ; CON nul
     aux.json COM1 $HOME $(id) `id` ' " < > | & é ß ẞ SS ﬁ İ K ü 😀 A a user User USER 1 s S
     etc/passwd
     """,

@@ -13,28 +13,59 @@ def _lie(module: str, said: str, old: str, new: str) -> Lie:
 LIES = [
     _lie(
         "lock.py",
-        "the turnstile is dropped",
-        "            self.turnstile.acquire(timeout=timeout)\n",
+        "newcomers pass the queue",
+        "os.access(mark, os.F_OK)\n        held",
+        "False\n        held",
+    ),
+    _lie("lock.py", "the lock's timeout is ignored", "end - time.monotonic()", "self._timeout"),
+    _lie(
+        "lock.py",
+        "who waits is not woken",
+        '            os.write(pipe, b"\\n")\n',
         "            pass\n",
     ),
-    _lie("lock.py", "the lock's timeout is ignored", "max(0.0, deadline - time.monotonic())", "-1"),
     _lie(
         "lock.py",
-        "the turnstile's timeout is ignored",
-        "self.turnstile.acquire(timeout=timeout)",
-        "self.turnstile.acquire(timeout=-1)",
+        "who has just come looks too late",
+        "if looks_first and (held := system_lock.take(path)):",
+        "if looks_first and self._timeout < 0 and (held := system_lock.take(path)):",
     ),
-    _lie(
-        "lock.py", "both waits have the whole time", "deadline - time.monotonic()", "self._timeout"
-    ),
-    _lie("lock.py", "the lock is never let go", "            lock.release()\n", ""),
     _lie(
         "lock.py",
+        "a queue without anybody stays",
+        "        if error.errno == errno.ENXIO:\n",
+        "        if error.errno == 0:\n",
+    ),
+    _lie(
+        "lock.py",
+        "the lock is never let go",
+        "            system_lock.let_go(held)\n",
+        "            globals().setdefault('kept', []).append(held)\n",
+    ),
+    _lie(
+        "system_lock.py",
         "locks are shared with a forked child",
-        "key = os.getpid(), name",
-        "key = 0, name",
+        "            file.close()\n\n\nif hasattr",
+        "            pass\n\n\nif hasattr",
     ),
-    _lie("lock.py", "locks are files that everyone may read", "mode=0o600", "mode=0o644"),
+    _lie(
+        "system_lock.py",
+        "locks are files that everyone may read",
+        "_FLAGS, 0o600",
+        "_FLAGS, 0o644",
+    ),
+    _lie(
+        "system_lock.py",
+        "a lock that was removed excludes others",
+        "if os.fstat(file.fileno()).st_nlink:",
+        "if True:",
+    ),
+    _lie(
+        "system_lock.py",
+        "a pipe is a lock",
+        "if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):",
+        "if False:",
+    ),
     _lie(
         "files.py",
         "a failed write leaves its temporary file",
@@ -264,9 +295,9 @@ LIES = [
     ),
     _lie(
         "lock.py",
-        "a waiter opens what stands in the place of its mark",
-        "os.O_WRONLY | os.O_CREAT | os.O_EXCL",
-        "os.O_WRONLY | os.O_CREAT",
+        "a link in the place of the queue is followed",
+        'getattr(os, "O_NOFOLLOW", 0)',
+        "0",
     ),
     _lie(
         "files.py",

@@ -170,9 +170,9 @@ CAUGHT = [
         LOST,
     ),
     _caught(
-        "lock.py",
+        "system_lock.py",
         "the lock is not taken",
-        "            pair.acquire(self._timeout)\n",
+        "            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
         "            pass\n",
         "load",
         "seconds=2",

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import shutil
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
 
 from reference_impl import DefaultSessionStore, LockTimeout, names
-from reference_impl.lock import Locks
 from reference_impl.session import UnexpectedShape
 
 
@@ -174,39 +172,6 @@ def test_timeout_below_zero_is_no_wait(store: DefaultSessionStore) -> None:
 def test_timeout_can_be_asked_for(tmp_path: Path) -> None:
     """A store says how long it waits, as a caller that adds its own patience wants to know."""
     assert DefaultSessionStore(tmp_path, lock_timeout=7.5).lock_timeout == 7.5
-
-
-def test_queue_and_lock_share_one_timeout(store: DefaultSessionStore) -> None:
-    """Who has waited in the queue has that much less time for the lock itself."""
-    from filelock import FileLock
-
-    store.add_user_message("s", "a")
-    directory = Path(store.session_dir)
-    queue = FileLock(directory / ".s.turn", thread_local=False)
-    queue.acquire()
-    leaves = threading.Timer(0.5, queue.release)
-    leaves.start()
-    began = time.monotonic()
-    with FileLock(directory / "s.json.lock"), pytest.raises(LockTimeout):
-        DefaultSessionStore(directory, lock_timeout=0.8).get_chat_history("s")
-    leaves.join()
-    assert 0.7 < time.monotonic() - began < 1.2
-
-
-def test_locks_are_those_of_the_system(tmp_path: Path) -> None:
-    """A lock is taken from the system alone, looked at each millisecond, and by any thread."""
-    lock = Locks(tmp_path, 1.0).pair("s").lock
-    assert (lock.fallback_to_soft, lock.is_thread_local()) == (False, False)
-    assert lock.poll_interval == 0.001
-
-
-def test_locks_of_many_sessions_are_let_go(store: DefaultSessionStore) -> None:
-    """A store that has served many sessions does not hold on to something for each."""
-    for number in range(600):
-        store.session_exists(f"s{number}")
-        with store._access.held(f"s{number}"):
-            pass
-    assert len(store._access._locks._idle) <= 256
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

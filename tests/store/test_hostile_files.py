@@ -86,7 +86,7 @@ def look(place: Path) -> dict[str, tuple[int, bytes]]:
     """Kind and content of what is below a directory, locks left out."""
     found = {}
     for path in place.rglob("*"):
-        if path.suffix not in (".lock", ".turn", ".wait"):
+        if path.suffix not in (".lock", ".wait"):
             mode = path.lstat().st_mode
             data = path.read_bytes() if stat.S_ISREG(mode) else b""
             found[str(path.relative_to(place))] = stat.S_IFMT(mode), data
@@ -113,7 +113,7 @@ def test_session_file_that_is_none_is_refused(tmp_path: Path, put: Put) -> None:
 
 @pytest.mark.proves("own-files")
 @pytest.mark.parametrize("put", ODD)
-@pytest.mark.parametrize("name", ["s.json.lock", ".s.turn", ".s.wait", ".s.json.tmp"])
+@pytest.mark.parametrize("name", ["s.json.lock", ".s.wait", ".s.json.tmp"])
 def test_what_stands_beside_a_session_hangs_nobody(tmp_path: Path, name: str, put: Put) -> None:
     """In the place of a lock, the queue, its mark or the next content: an answer in time."""
     store = DefaultSessionStore(tmp_path / "sessions", lock_timeout=1)
@@ -274,7 +274,6 @@ store.add_user_message("s", "y")
     }
     assert set(modes.values()) == {0o600}, modes
     assert any(".corrupt-" in name for name in modes)
-    assert ".s.turn" in modes
     for made in (place, place.parent, place.parent.parent):
         assert stat.S_IMODE(made.stat().st_mode) == 0o700
 

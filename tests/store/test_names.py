@@ -112,7 +112,7 @@ def test_names_fit_a_file_system() -> None:
     """Every name, that of the lock's queue included, fits in 255 bytes."""
     for session in ("x" * 300, "é" * 119, "é" * 120, "é" * 121, "\U00020000" * 60, "\ud800" * 200):
         for name in (names.hashed(session), names.lock(session), names.folded(session) or ""):
-            assert len(f".{name}.json.turn".encode()) <= 255
+            assert len(f".{name}.json.lock".encode()) <= 255
 
 
 def test_lock_is_the_release_s(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def _open(path: Any, mode: str | None, flags: int | None) -> None:
         return
     writes = any(letter in mode for letter in "wxa+") if mode else (flags or 0) & os.O_ACCMODE
     if writes:
-        if _is_full and not os.fsdecode(path).endswith((".lock", ".turn", os.devnull)):
+        if _is_full and not os.fsdecode(path).endswith((".lock", ".wait", os.devnull)):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
         _written.add(os.path.abspath(os.fsdecode(path)))
     if not _is_session(path):

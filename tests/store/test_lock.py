@@ -1,0 +1,222 @@
+"""The lock of a session and the queue before it."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock, Timeout
+
+from reference_impl import LockTimeout, lock, system_lock
+from reference_impl.lock import Locks
+from tests.requirements import require_linux
+from tests.subject.targets import ROOT
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Path:
+    """Where those wait who want the lock called `s`."""
+    return tmp_path / ".s.wait"
+
+
+@pytest.fixture
+def patient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Locks:
+    """Locks whose waiters look once a minute where nobody wakes them."""
+    monkeypatch.setattr(lock, "_WOKEN", 60.0)
+    return Locks(tmp_path, 60)
+
+
+def waiting(locks: Locks, done: list[str], name: str, queue: Path) -> threading.Thread:
+    """A thread that waits for the lock, and says when it had it."""
+
+    def have() -> None:
+        with locks.held("s", "s"):
+            done.append(name)
+
+    before = handles(queue)
+    thread = threading.Thread(target=have, daemon=True)
+    thread.start()
+    while handles(queue) == before:
+        time.sleep(0.001)
+    return thread
+
+
+def handles(queue: Path) -> int:
+    """How often this process has a pipe open."""
+    opened = (Path("/proc/self/fd") / each for each in os.listdir("/proc/self/fd"))
+    return sum(os.path.lexists(each) and os.readlink(each) == str(queue) for each in opened)
+
+
+def test_waiters_are_woken_in_their_order(patient: Locks, queue: Path) -> None:
+    """Each who lets the lock go wakes the one who has waited longest, at once."""
+    require_linux()
+    done: list[str] = []
+    with patient.held("s", "s"):
+        threads = [waiting(patient, done, name, queue) for name in "abc"]
+        time.sleep(0.05)
+        assert done == []
+    for thread in threads:
+        thread.join(10)
+    assert done == ["a", "b", "c"]
+    assert not queue.exists()
+
+
+def test_newcomer_waits_behind_the_queue(patient: Locks, tmp_path: Path, queue: Path) -> None:
+    """Whoever finds somebody waiting does not take a lock that is free, until its time is over."""
+    require_linux()
+    done: list[str] = []
+    with patient.held("s", "s"):
+        thread = waiting(patient, done, "first", queue)
+    thread.join(10)
+    os.mkfifo(queue)
+    listening = os.open(queue, os.O_RDWR)
+    try:
+        newcomer = waiting(patient, done, "newcomer", queue)
+        time.sleep(0.05)
+        assert done == ["first"]
+        with Locks(tmp_path, 0).held("s", "s"):
+            pass
+        newcomer.join(10)
+        assert done == ["first", "newcomer"]
+    finally:
+        os.close(listening)
+
+
+def test_killed_waiter_costs_one_look(tmp_path: Path, queue: Path) -> None:
+    """What a killed waiter left makes the next caller look once more, and is gone then."""
+    require_linux()
+    program = """
+import sys
+from pathlib import Path
+from reference_impl.lock import Locks
+with Locks(Path(sys.argv[1]), 60).held("s", "s"):
+    pass
+"""
+    locks = Locks(tmp_path, 60)
+    with locks.held("s", "s"):
+        waiter = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT)
+        while not queue.exists():
+            time.sleep(0.001)
+        waiter.send_signal(signal.SIGKILL)
+        waiter.wait()
+    assert not queue.exists()
+    os.mkfifo(queue)
+    with locks.held("s", "s"):
+        pass
+    assert not queue.exists()
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_child_does_not_wait_for_its_parent(tmp_path: Path, queue: Path) -> None:
+    """A child that lives on stands in no queue in which a thread of its parent waited."""
+    require_linux()
+    locks = Locks(tmp_path, 60)
+    done: list[str] = []
+    with locks.held("s", "s"):
+        thread = waiting(locks, done, "parent", queue)
+        begun, begins = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(begins, b"x")
+            time.sleep(60)
+            os._exit(0)
+        os.read(begun, 1)
+    try:
+        thread.join(10)
+        assert done == ["parent"]
+        assert not queue.exists()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(begun)
+        os.close(begins)
+
+
+def without_pipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system, or a file system, that has no named pipes."""
+    monkeypatch.delattr(os, "mkfifo")
+
+
+def with_refused_pipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that has no named pipes."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no pipes here")
+
+    monkeypatch.setattr(os, "mkfifo", refuse)
+
+
+def without_flock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that has another lock than `flock`, which filelock knows."""
+    monkeypatch.setattr(system_lock, "fcntl", None)
+    monkeypatch.delattr(os, "mkfifo")
+
+
+@pytest.mark.parametrize("change", [without_pipes, with_refused_pipes, without_flock])
+def test_other_systems_keep_the_same_order(
+    tmp_path: Path, queue: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[..., None]
+) -> None:
+    """Without pipes or `flock`, one at a time has the lock, in time, and leaves no mark."""
+    change(monkeypatch)
+    locks = Locks(tmp_path, 60)
+    inside, most = 0, 0
+
+    def work() -> None:
+        nonlocal inside, most
+        for _ in range(20):
+            with locks.held("s", "s"):
+                inside += 1
+                most = max(most, inside)
+                time.sleep(0.0005)
+                inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (most, inside) == (1, 0)
+    with locks.held("s", "s"), pytest.raises(LockTimeout):
+        Locks(tmp_path, 0.05).held("s", "s").__enter__()
+    assert not queue.exists()
+
+
+@pytest.mark.parametrize("change", [lambda _: None, without_flock], ids=["flock", "filelock"])
+def test_lock_excludes_filelock_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[..., None]
+) -> None:
+    """Each excludes the other: the store's lock and one of filelock on the same file."""
+    change(monkeypatch)
+    other = FileLock(tmp_path / "s.json.lock", thread_local=False)
+    with Locks(tmp_path, 0).held("s", "s"), pytest.raises(Timeout):
+        other.acquire(timeout=0)
+    with other, pytest.raises(LockTimeout):
+        Locks(tmp_path, 0).held("s", "s").__enter__()
+
+
+def test_lock_file_that_was_removed_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gets the lock of a file that somebody removed meanwhile takes that of the new one."""
+    require_linux()
+    path = tmp_path / "s.json.lock"
+    taken = []
+    flock = system_lock.fcntl.flock
+
+    def remove(file: object, operation: int) -> None:
+        if not taken:
+            path.unlink()
+        taken.append(operation)
+        flock(file, operation)
+
+    monkeypatch.setattr(system_lock.fcntl, "flock", remove)
+    with Locks(tmp_path, 0).held("s", "s"):
+        assert len(taken) == 2
+        with pytest.raises(LockTimeout):
+            Locks(tmp_path, 0).held("s", "s").__enter__()
