@@ -6,12 +6,6 @@ from typing import Any
 from reference_impl.contract.kit import Kit, accepted, clause
 from reference_impl.contract.processes import together
 
-_CALL = {
-    "id": "call_1",
-    "type": "function",
-    "function": {"name": "weather", "arguments": '{"city": "Łódź"}'},
-}
-
 
 def turns(name: str, count: int = 10) -> list[dict[str, str]]:
     """A history to replace another one with."""
@@ -19,7 +13,7 @@ def turns(name: str, count: int = 10) -> list[dict[str, str]]:
 
 
 class Abilities:
-    """Replacing, metadata, tool turns and working history."""
+    """Replacing, metadata and working history."""
 
     @clause("atomic-replace", "set_chat_history")
     def test_replace_puts_the_new_history(self, kit: Kit) -> None:
@@ -104,28 +98,6 @@ class Abilities:
         assert not lost, f"{len(lost)} of 40 fields were lost: {sorted(lost)}"
         assert len(kit.open().get_chat_history(session)) == 40, "messages were lost"
 
-    @clause("tool-turns", "tool turns")
-    def test_tool_turns_come_back(self, kit: Kit) -> None:
-        """A call of a tool and its result come back with their ids, in the place they had."""
-        store, session = kit.open(), kit.session()
-        _talk(store, session)
-        history = kit.open().get_chat_history(session)
-        assert history == [
-            {"role": "user", "content": "Weather?"},
-            {"role": "assistant", "content": "", "tool_calls": [_CALL]},
-            {"role": "tool", "content": "Rain", "tool_call_id": "call_1"},
-            {"role": "assistant", "content": "It rains."},
-        ]
-
-    @clause("tool-turns", "tool turns")
-    def test_no_history_begins_with_an_orphan(self, kit: Kit) -> None:
-        """A shortened history begins after a tool result whose call it does not hold."""
-        store, session = kit.open(), kit.session()
-        _talk(store, session)
-        whole = store.get_chat_history(session)
-        for limit, wanted in ((1, whole[3:]), (2, whole[3:]), (3, whole[1:]), (4, whole)):
-            assert store.get_chat_history(session, limit) == wanted, f"limit {limit}"
-
     @clause("working-history", "get_working_history")
     def test_without_a_checkpoint_it_is_everything(self, kit: Kit) -> None:
         """Without a checkpoint the working history is the history."""
@@ -155,10 +127,3 @@ def _field_and_message(kit: Kit, session: str, writer: int, number: int) -> list
     fields = kit.steps(session, "update_session_metadata")
     fields[0]["named"] = {f"f{writer}_{number}": number}
     return fields + kit.steps(session, ("add_message", "user", f"{writer}-{number}"))
-
-
-def _talk(store: Any, session: str) -> None:
-    assert store.add_message(session, "user", "Weather?") is True
-    assert store.add_message(session, "assistant", "", tool_calls=[_CALL]) is True
-    assert store.add_message(session, "tool", "Rain", tool_call_id="call_1") is True
-    assert store.add_message(session, "assistant", "It rains.") is True

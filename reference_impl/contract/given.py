@@ -1,11 +1,33 @@
 """Clauses about arguments of every kind: kept equal, or refused before anything is changed."""
 
+import math
+from datetime import UTC, datetime
+from functools import reduce
+from reprlib import repr as short
 from typing import Any
 
 from reference_impl.contract.handle import Handle
 from reference_impl.contract.kit import Kit, clause
 from reference_impl.contract.verdicts import Finding, Lost
 
+
+def _deep(levels: int) -> list[Any]:
+    return reduce(lambda inner, _: [inner], range(levels), [])
+
+
+# What a serializer has no form for, or makes something else of.
+ODD: dict[str, Any] = {
+    "a tuple": ("a", 1),
+    "integer keys": {1: "a", 2: "b"},
+    "a key of None": {None: "a"},
+    "NaN": math.nan,
+    "Infinity": -math.inf,
+    "a large number": 10**40 + 1,
+    "a set": {"a"},
+    "a moment": datetime(2026, 1, 1, tzinfo=UTC),
+    "a deep list": _deep(100),
+    "a bottomless list": _deep(100_000),
+}
 PARTS = [
     {"type": "text", "text": "What is this? ü"},
     {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": None}},
@@ -19,14 +41,15 @@ CONTENTS: dict[str, Any] = {
     "content: a dict": {"text": "m"},
     "content: bytes": b"m",
     "content: an object": object(),
+    **{f"content: {what} in a part": [{"type": "text", "odd": odd}] for what, odd in ODD.items()},
 }
 METADATA: dict[str, Any] = {
     "metadata: JSON values": {"a": [1, 2.5, None, True, {"b": "ü"}], "": "empty key"},
     "metadata: a string": "note",
     "metadata: a list": ["note"],
-    "metadata: a set": {"tags": {"a"}},
     "metadata: bytes": {"raw": b"m"},
     "metadata: an object": {"value": object()},
+    **{f"metadata: {what}": {"value": odd} for what, odd in ODD.items()},
 }
 REPLACEMENTS: dict[str, Any] = {
     "history: a list of parts": [{"role": "user", "content": PARTS}],
@@ -36,13 +59,17 @@ REPLACEMENTS: dict[str, Any] = {
     "history: strings": ["abc"],
     "history: None": None,
     "history: an object": [{"role": "user", "content": object()}],
+    **{
+        f"history: {what} in a part": [{"role": "user", "content": [{"type": "x", "odd": odd}]}]
+        for what, odd in ODD.items()
+    },
 }
 FIELDS: dict[str, Any] = {
     "field: JSON values": {"a": [1, 2.5, None, True]},
     "field: a number": 42,
-    "field: a set": {"a"},
     "field: bytes": b"m",
     "field: an object": object(),
+    **{f"field: {what}": odd for what, odd in ODD.items()},
 }
 
 
@@ -52,28 +79,31 @@ class Given:
     @clause("kept-as-given")
     def test_content_of_any_kind_is_kept_or_refused(self, kit: Kit) -> None:
         """Content that is no string comes back equal, or is refused and the store still works."""
+        clients = kit.open(), kit.open(), kit.open()
         for what, content in CONTENTS.items():
-            _kept_or_refused(kit, what, content, ("user", content))
+            _kept_or_refused(kit, clients, what, content, ("user", content))
 
     @clause("kept-as-given")
     def test_metadata_of_any_kind_is_kept_or_refused(self, kit: Kit) -> None:
         """Metadata of any kind comes back equal, or is refused and the store still works."""
+        clients = kit.open(), kit.open(), kit.open()
         for what, given in METADATA.items():
-            session = _kept_or_refused(kit, what, "m", ("user", "m", given))
+            session = _kept_or_refused(kit, clients, what, "m", ("user", "m", given))
             if session is not None and kit.offers("get_session"):
-                found = _messages(kit.open().get_session(session))[1]
+                found = _messages(clients[1].get_session(session))[1]
                 own = found.get("metadata") if isinstance(found, dict) else found.metadata
                 _same(what, given, own)
 
     @clause("kept-as-given")
     def test_roles_and_ids_of_any_kind_are_kept_or_refused(self, kit: Kit) -> None:
         """A role or a session id that is no string is kept as it is, or refused."""
+        clients = store, other, _ = kit.open(), kit.open(), kit.open()
         for what, role in {"role: a number": 7, "role: None": None, "role: a list": ["u"]}.items():
-            session = _kept_or_refused(kit, what, "m", (role, "m"))
+            session = _kept_or_refused(kit, clients, what, "m", (role, "m"))
             if session is not None:
-                _same(what, role, kit.open().get_chat_history(session)[1]["role"])
+                _same(what, role, other.get_chat_history(session)[1]["role"])
         for what, odd in {"id: None": None, "id: a list": ["a"], "id: bytes": b"a"}.items():
-            store, other, session = kit.open(), kit.open(), kit.session()
+            session = kit.session()
             _add(store, session, "before")
             if kit.attempt(what, store, "add_message", odd, "user", "m"):
                 _equal(what, ["m"], _contents(other, odd))
@@ -111,16 +141,12 @@ class Given:
     @clause("kept-as-given", "set_chat_history")
     def test_a_replaced_history_of_any_kind_is_kept_or_refused(self, kit: Kit) -> None:
         """A history of any kind replaces the old one as it is, or is refused and the old stays."""
+        store, other = kit.open(), kit.open()
         for what, given in REPLACEMENTS.items():
-            store, other, session = kit.open(), kit.open(), kit.session()
+            session = kit.session()
             _add(store, session, "before")
             if kit.attempt(what, store, "set_chat_history", session, given):
-                read = other.get_chat_history(session)
-                _same(
-                    what,
-                    given,
-                    [_turn(each) for each in read],
-                )
+                _same(what, given, [_turn(each) for each in other.get_chat_history(session)])
             else:
                 _equal(what, ["before"], _contents(other, session))
                 kit.still_works(session, what, store, other)
@@ -128,8 +154,9 @@ class Given:
     @clause("kept-as-given", "update_session_metadata")
     def test_a_field_of_any_kind_is_kept_or_refused(self, kit: Kit) -> None:
         """A field of the metadata comes back equal, or is refused and the session stays."""
+        store, other = kit.open(), kit.open()
         for what, given in FIELDS.items():
-            store, other, session = kit.open(), kit.open(), kit.session()
+            session = kit.session()
             _add(store, session, "before")
             if kit.attempt(what, store, "update_session_metadata", session, field=given):
                 _same(what, given, other.get_session(session).metadata.get("field"))
@@ -137,17 +164,18 @@ class Given:
             kit.still_works(session, what, store, other)
 
 
-def _kept_or_refused(kit: Kit, what: str, content: Any, given: tuple[Any, ...]) -> str | None:
+def _kept_or_refused(
+    kit: Kit, clients: tuple[Handle, ...], what: str, content: Any, given: tuple[Any, ...]
+) -> str | None:
     """Add a message between two others: the session when it was accepted, else None."""
-    store, other, session = kit.open(), kit.open(), kit.session()
+    store, other, session = clients[0], clients[1], kit.session()
     _add(store, session, "before")
     kept = kit.attempt(what, store, "add_message", session, *given)
     if kept:
         _add(store, session, "behind")
-    for reader in (other, store, kit.open()):
-        _equal(
-            what, ["before", content, "behind"] if kept else ["before"], _contents(reader, session)
-        )
+    wanted = ["before", content, "behind"] if kept else ["before"]
+    for reader in clients:
+        _equal(what, wanted, _contents(reader, session))
     kit.still_works(session, what, store, other)
     return session if kept else None
 
@@ -175,19 +203,32 @@ def _messages(session: Any) -> Any:
 
 def _equal(what: str, wanted: list[Any], read: list[Any]) -> None:
     if len(read) < len(wanted):
-        raise Lost(f"{what}: {len(wanted)} messages were accepted and {len(read)} read: {read}")
+        raise Lost(f"{what}: {len(wanted)} messages were accepted, {len(read)} read: {short(read)}")
     _same(what, wanted, read)
 
 
 def _same(what: str, given: Any, read: Any) -> None:
-    """Equal, and of the same types: 1, 1.0 and True are three values."""
-    if given != read or _kinds(given) != _kinds(read):
-        raise Finding(f"{what} was accepted, and {given!r} came back as {read!r}")
+    """Equal, and of the same types: 1, 1.0 and True are three values, and NaN is one."""
+    # A list of its own, since values may be nested deeper than calls can be.
+    pairs = [(given, read)]
+    while pairs:
+        one, other = pairs.pop()
+        if type(one) is not type(other):
+            break
+        if isinstance(one, dict):
+            if set(map(_key, one)) != set(map(_key, other)):
+                break
+            pairs += [(value, other[key]) for key, value in one.items()]
+        elif isinstance(one, list | tuple):
+            if len(one) != len(other):
+                break
+            pairs += zip(one, other, strict=True)
+        elif one != other and not (one != one and other != other):
+            break
+    else:
+        return
+    raise Finding(f"{what} was accepted, and {short(given)} came back as {short(read)}")
 
 
-def _kinds(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _kinds(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [type(value), *map(_kinds, value)]
-    return type(value)
+def _key(key: Any) -> tuple[type, Any]:
+    return type(key), key

@@ -81,8 +81,8 @@ GUARANTEES: dict[str, str] = {
         "`False` or raises, and leaves what was there."
     ),
     "tool-turns": (
-        "Tool calls and tool results come back as stored, and no shortened history begins with "
-        "a tool result."
+        "Tool calls and tool results come back as stored. No shortened or working history has a "
+        "result without its call or, before its end, a call without its result."
     ),
     "working-history": (
         "The working history is the summary of the last checkpoint and what was added since. "

@@ -18,7 +18,7 @@ from reference_impl.contract.report import PROPERTY, Report, explained
 if TYPE_CHECKING:
     from reference_impl.contract.processes import Pool
 
-_MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "faults")
+_MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "turns", "faults")
 
 pytest.register_assert_rewrite(*(f"reference_impl.contract.{name}" for name in _MODULES))
 

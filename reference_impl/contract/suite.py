@@ -17,10 +17,13 @@ from reference_impl.contract.lifecycle import Lifecycle
 from reference_impl.contract.plain import Plain
 from reference_impl.contract.processes import Pool
 from reference_impl.contract.sharing import Sharing
+from reference_impl.contract.turns import Turns
 from reference_impl.contract.verdicts import Finding
 
 
-class SessionStoreContract(Faults, Abilities, Beside, Crowd, Sharing, Lifecycle, Ids, Given, Plain):
+class SessionStoreContract(
+    Faults, Abilities, Turns, Beside, Crowd, Sharing, Lifecycle, Ids, Given, Plain
+):
     """Every promise of a session store, as tests.
 
     Subclass it under a name that begins with `Test`, and give it either `store`, the name of a

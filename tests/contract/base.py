@@ -15,6 +15,8 @@ from typing import Any
 
 from filelock import FileLock
 
+from reference_impl.turns import whole
+
 Data = dict[str, Any]
 
 
@@ -62,10 +64,13 @@ class Base:
             return None
 
     def save(self, session_id: str, data: Data) -> None:
-        """Replace the file in one step."""
+        """Replace the file in one step, unless it would be read as something else."""
         part = self.root / f"{uuid.uuid4().hex}.part"
+        body = json.dumps(data)
+        if json.loads(body) != data:
+            raise ValueError("JSON cannot give this back")
         try:
-            part.write_text(json.dumps(data), encoding="utf-8")
+            part.write_text(body, encoding="utf-8")
             os.replace(part, self.path(session_id))
         finally:
             part.unlink(missing_ok=True)
@@ -108,12 +113,9 @@ class Base:
         return self.shown(self.read(session_id)["messages"], max_messages)
 
     def shown(self, messages: list[Data], limit: int | None) -> list[Data]:
-        """Messages as a chat model takes them, without a leading orphan of a tool call."""
+        """Messages as a chat model takes them, the newest with whole tool turns alone."""
         tail = [{k: v for k, v in m.items() if k != "metadata"} for m in messages]
-        tail = tail if limit is None else tail[-limit:]
-        while tail and tail[0]["role"] == "tool":
-            del tail[0]
-        return tail
+        return tail if limit is None else whole(tail[-limit:])
 
     def clear_session(self, session_id: str) -> bool:
         """Remove the messages."""
@@ -167,9 +169,9 @@ class Base:
         """The summary of the last checkpoint and what was added since."""
         data = self.read(session_id)
         if data["checkpoint"] is None:
-            return self.shown(data["messages"], None)
+            return whole(self.shown(data["messages"], None))
         summary, place = data["checkpoint"]
-        later = self.shown(data["messages"][place:], None)
+        later = whole(self.shown(data["messages"][place:], None))
         return [{"role": "system", "content": summary}, *later]
 
 

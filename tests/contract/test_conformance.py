@@ -35,6 +35,12 @@ RELEASED = {
     "separators_tell_ids_apart": f"{DIFFERENCES}#folded-ids",
     "dots_do_not_leave_the_store": f"{DIFFERENCES}#folded-ids",
     "look_alikes_are_different": f"{DIFFERENCES}#folded-ids",
+    **{
+        f"{what}_of_any_kind_is_kept_or_refused": f"{DIFFERENCES}#odd-types-stored"
+        for what in ("content", "metadata", "a_replaced_history", "a_field")
+    },
+    "no_shortened_history_has_half_a_turn": f"{DIFFERENCES}#half-a-tool-turn",
+    "no_working_history_has_half_a_turn": f"{DIFFERENCES}#half-a-tool-turn",
     "a_reader_beside_a_busy_writer": f"{DIFFERENCES}#unfair-lock",
     "delete_against_append": f"{DIFFERENCES}#delete-without-lock",
 }

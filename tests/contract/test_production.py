@@ -228,8 +228,8 @@ def test_what_would_come_back_changed_is_refused(
         ('"user"', '"\\ud83d\\ude00"', "None", "content"),
         ('"user"', '[{"n": float("nan")}]', "None", "content"),
         ('"user"', '"x"', '{1: "a"}', "metadata"),
-        ('"user"', 'b"x"', "None", ""),
-        ('"user"', '"x"', '{"o": {1, 2}}', ""),
+        ('"user"', 'b"x"', "None", "content"),
+        ('"user"', '"x"', '{"o": {1, 2}}', "metadata"),
     ):
         refused, kept = client.call("refuse", role, content, metadata)
         assert named in refused

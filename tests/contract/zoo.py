@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.contract.base import Base, Later
 
-HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given")
+HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given", "turns")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import math
 import time
+from datetime import datetime
 
 from filelock import FileLock
 
@@ -64,6 +66,93 @@ class MakesWordsOfFields(Base):
 
     def update_session_metadata(self, session_id, **fields):
         return super().update_session_metadata(session_id, **words(fields))
+
+
+class Changes(Base):
+    """Makes something else of values of one sort, as serializers do."""
+
+    def changed(self, value):
+        """A value as it is stored."""
+        if isinstance(value, dict):
+            return {key: self.changed(each) for key, each in value.items()}
+        return [self.changed(each) for each in value] if isinstance(value, list) else value
+
+    def save(self, session_id, data):
+        super().save(session_id, self.changed(data))
+
+
+@caught_by("content_of_any_kind_is_kept_or_refused", "a tuple in a part .* came back as")
+class MakesListsOfTuples(Changes):
+    """Stores a list for a tuple."""
+
+    def changed(self, value):
+        return super().changed(list(value) if isinstance(value, tuple) else value)
+
+
+@caught_by("metadata_of_any_kind_is_kept_or_refused", "integer keys .* came back as")
+class MakesTextOfKeys(Changes):
+    """Stores a text for every key."""
+
+    def changed(self, value):
+        is_dict = isinstance(value, dict)
+        return super().changed({str(key): value[key] for key in value} if is_dict else value)
+
+
+@caught_by("a_field_of_any_kind_is_kept_or_refused", "NaN .* came back as None")
+class MakesNothingOfNaN(Changes):
+    """Stores null for numbers that are none, as JavaScript does."""
+
+    def changed(self, value):
+        is_none = isinstance(value, float) and math.isnan(value)
+        return None if is_none else super().changed(value)
+
+
+@caught_by("a_field_of_any_kind_is_kept_or_refused", "Infinity .* came back as")
+class LimitsNumbers(Changes):
+    """Stores the largest number for an infinite one."""
+
+    def changed(self, value):
+        is_endless = isinstance(value, float) and math.isinf(value)
+        return math.copysign(1.8e307, value) if is_endless else super().changed(value)
+
+
+@caught_by("a_field_of_any_kind_is_kept_or_refused", "a large number .* came back as 1e[+]40")
+class RoundsNumbers(Changes):
+    """Stores a large whole number as a float."""
+
+    def changed(self, value):
+        is_large = isinstance(value, int) and value > 2**64
+        return float(value) if is_large else super().changed(value)
+
+
+@caught_by("metadata_of_any_kind_is_kept_or_refused", "a set .* came back as")
+class MakesListsOfSets(Changes):
+    """Stores a list for a set."""
+
+    def changed(self, value):
+        return super().changed(sorted(value) if isinstance(value, set) else value)
+
+
+@caught_by("a_replaced_history_of_any_kind_is_kept_or_refused", "a moment .* came back as")
+class MakesTextOfDates(Changes):
+    """Stores a text for a moment."""
+
+    def changed(self, value):
+        return value.isoformat() if isinstance(value, datetime) else super().changed(value)
+
+
+@caught_by("content_of_any_kind_is_kept_or_refused", "a deep list .* came back as")
+class CutsDeepLists(Changes):
+    """Stores what is nested deeply as words."""
+
+    depth = 0
+
+    def changed(self, value):
+        self.depth += 1
+        try:
+            return "..." if self.depth > 50 else super().changed(value)
+        finally:
+            self.depth -= 1
 
 
 @caught_by("three_hundred_messages_are_kept", "300 acknowledged, 200 of them lost")

@@ -161,25 +161,6 @@ class MergesOutsideTheLock(Base):
         return self.change(session_id, lambda data: data.update(metadata=merged))
 
 
-@caught_by("tool_turns_come_back", "assert")
-class DropsToolTurns(Base):
-    """Takes tool calls and keeps the text alone."""
-
-    def add_message(
-        self, session_id, role, content, metadata=None, tool_calls=None, tool_call_id=None
-    ):
-        return super().add_message(session_id, role, content, metadata)
-
-
-@caught_by("no_history_begins_with_an_orphan", "limit 2")
-class OrphansToolResults(Base):
-    """Cuts a history between a call and its result."""
-
-    def shown(self, messages, limit):
-        whole = super().shown(messages, None)
-        return whole if limit is None else whole[-limit:]
-
-
 @caught_by("true_means_stored", "the answer was True")
 class SwallowsErrors(Base):
     """Says True whatever happened."""
