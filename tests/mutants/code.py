@@ -15,17 +15,20 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
 from tests.mutants.reasons import reason_for
-from tests.mutants.told import Verdict
+from tests.mutants.told import Killed, Verdict, killed_by
 from tests.pages.sandbox import end
 from tests.pages.scanner import ROOT
 
 COPIED = ("reference_impl", "tests", "docs", "pyproject.toml", "mkdocs.yml")
 # From the quickest tests to the slowest; a lie that one of them catches is told no further.
-QUICK = [f"tests/store/test_{name}.py" for name in ("store", "files", "session_files", "retention")]
-QUICK += [f"tests/store/test_{name}.py" for name in ("checkpoints", "names", "lists")]
-QUICK += [f"tests/store/test_{name}.py" for name in ("default_store", "edges", "turns", "values")]
-QUICK += [f"tests/store/test_{name}.py" for name in ("salvage", "leftovers", "hostile_files")]
-QUICK += [f"tests/store/test_{name}.py" for name in ("life", "faults")]
+QUICK = [
+    f"tests/store/test_{name}.py"
+    for name in (
+        *("store", "files", "steps", "lock", "folding", "session_files", "retention"),
+        *("checkpoints", "names", "lists", "default_store", "edges", "turns", "values"),
+        *("salvage", "leftovers", "hostile_files", "life", "faults"),
+    )
+]
 SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]
 SLOW += ["tests/faults/test_faults.py"]
 CONTRACT = ["tests/contract/test_conformance.py", "-k", "Reference"]
@@ -55,6 +58,11 @@ class Lie:
     def where(self) -> str:
         """The module."""
         return f"reference_impl/{self.module}"
+
+
+def by_hand(module: str, said: str, old: str, new: str) -> Lie:
+    """A lie that a person tells: `said` is what would be so."""
+    return Lie("by hand", module, said, old, new)
 
 
 def tell_all(lies: list[Lie]) -> list[Verdict]:
@@ -134,11 +142,23 @@ def environment(place: Path) -> dict[str, str]:
 
 
 def _tell(lie: Lie, place: Path) -> Verdict:
+    return judged(lie, place, SUITES.get(lie.module) or _store(lie.module))
+
+
+def judged(lie: Lie, place: Path, suites: Iterable[list[str]]) -> Verdict:
+    """What some suites say of a lie that is told in a copy."""
+    suites = tuple(suites)
     started = time.monotonic()
-    by = first_failure(lie, place, SUITES.get(lie.module) or _store(lie.module))
+    by, unjudged = "", ""
+    for _ in range(2):
+        try:
+            by, unjudged = first_failure(lie, place, suites), ""
+            break
+        except Killed as error:
+            unjudged = str(error)
     seconds = round(time.monotonic() - started, 1)
-    reason = "" if by else reason_for(lie.where, lie.said)
-    return Verdict(lie.kind, lie.where, lie.said, by, seconds, reason)
+    reason = "" if by or unjudged else reason_for(lie.where, lie.said)
+    return Verdict(lie.kind, lie.where, lie.said, by, seconds, reason, unjudged)
 
 
 def _store(module: str) -> tuple[list[str], ...]:
@@ -158,8 +178,12 @@ def first_failure(lie: Lie, place: Path, suites: Iterable[list[str]]) -> str:
         module.write_text(true, "utf-8")
 
 
-def failure(suite: list[str], place: Path, limit: float = 240) -> str:
-    """The first test of a suite that fails; empty when all pass."""
+def failure(suite: list[str], place: Path, limit: float = 600) -> str:
+    """The first test of a suite that fails; empty when all pass.
+
+    Raises:
+        Killed: It was ended before it could say so.
+    """
     options = ["-x", "-q", "-p", "no:cacheprovider", "--target", "reference", "--timeout", "60"]
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, *suite],
@@ -174,12 +198,16 @@ def failure(suite: list[str], place: Path, limit: float = 240) -> str:
     except subprocess.TimeoutExpired:
         end(process)
         process.communicate()
-        return "the tests did not end"
+        raise Killed(f"{suite[0]} and what follows it did not end in {limit:g} s") from None
     if process.returncode == 0:
         return ""
     found = re.search(r"^(?:FAILED|ERROR) (\S+)", out, re.MULTILINE)
-    # One that kills pytest or breaks an import is caught as well.
-    return found[1] if found else f"pytest ended with exit code {process.returncode}"
+    if found:
+        return found[1]
+    if by := killed_by(process.returncode):
+        raise Killed(f"{suite[0]} and what follows it were ended by {by}")
+    # One that breaks an import or crashes Python is caught as well.
+    return f"pytest ended with exit code {process.returncode}"
 
 
 def check_truth() -> None:

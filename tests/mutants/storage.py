@@ -1,134 +1,212 @@
-"""More lies that a person tells the store: what a file, a directory and a waiting turn promise."""
+"""Lies about what the store does under a session's lock."""
 
-from tests.mutants.code import Lie
+from tests.mutants.code import by_hand
 
 # ruff: noqa: E501 - the lines are those of the code, as they stand there.
 
 LIES = [
-    Lie(
-        "by hand",
-        "files.py",
-        "a pipe is read as a file",
-        '        if not stat.S_ISREG(found.st_mode):\n            raise _refused(path, "is no regular file")\n        if os.name',
-        "        if os.name",
+    by_hand(
+        "access.py",
+        "a read takes no lock",
+        "        with self.held(session_id):\n            yield True\n",
+        "        yield True\n",
     ),
-    Lie(
-        "by hand",
-        "directory.py",
-        "a file of its own may be another session's",
-        '            if session.session_id in (None, "", session_id):\n',
-        "            if True:\n",
+    by_hand(
+        "access.py",
+        "a failed write answers True",
+        'its file is whole", session_id)\n            return False\n',
+        'its file is whole", session_id)\n            return True\n',
     ),
-    Lie(
-        "by hand",
-        "directory.py",
-        "a shared file is anyone's",
-        "            if session.session_id == session_id or (is_safe and not session.session_id):\n",
-        "            if True:\n",
+    by_hand(
+        "access.py",
+        "a write leaves the time of the last one",
+        "                session.updated_at = now()\n",
+        "",
     ),
-    Lie(
-        "by hand",
-        "directory.py",
-        "a delete takes another session's file",
-        "            if session is not None and session.session_id in owners:\n",
-        "            if session is not None:\n",
+    by_hand(
+        "access.py",
+        "a clear leaves what waits",
+        "                self._drop(session_id)\n",
+        "",
     ),
-    Lie(
-        "by hand",
-        "directory.py",
-        "one broken file ends a list",
-        "except (NotASession, UnexpectedShape, files.NotARegularFile) as error:",
-        "except ZeroDivisionError as error:",
+    by_hand(
+        "access.py",
+        "retention is not applied",
+        "                retention.apply(session, self.retention, self.active_window)\n",
+        "",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "the directory is not flushed after a write",
         "        try:\n            flush()\n",
         "        try:\n            pass\n",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "a write takes no lock",
         "        with self.held(session_id):\n            path, data, found",
         "        if True:\n            path, data, found",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "a write that a power cut may undo answers True",
         'a power cut may undo it", session_id)\n            return False',
         'a power cut may undo it", session_id)\n            return True',
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "a durable store flushes nothing",
         "durable=self.durable)",
         "durable=False)",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "a write folds nothing in",
         "                folded = spill.fold(session, self.path)\n",
         "",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "a read folds nothing in",
         "        if spill.has_turns(session_id, self.path):\n",
         "        if False:\n",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "an append goes before the turns that wait",
         " and not spill.is_waiting(session_id):",
         ":",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "folded turns keep their files",
         "        spill.forget(folded)\n",
         "",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "a turn that is sent again is stored again",
         "            if not (is_again and spill.is_stored(session, turn)):\n",
         "            if True:\n",
     ),
-    Lie(
-        "by hand",
+    by_hand(
         "access.py",
         "an append knows no window",
         "is_within = len(found.messages) < self.active_window or self.active_window <= 0",
         "is_within = True",
     ),
-    Lie(
-        "by hand",
-        "spill.py",
-        "a turn is folded in twice",
-        "            if not is_stored(session, message):\n",
-        "            if True:\n",
+    by_hand(
+        "store.py",
+        "a delete takes no lock",
+        "        with self._access.held(session_id):\n            try:\n",
+        "        if True:\n            try:\n",
     ),
-    Lie(
-        "by hand",
-        "spill.py",
-        "a turn of another directory is folded in",
-        '        if found.get("session_dir", str(directory)) != str(directory):\n',
-        "        if False:\n",
+    by_hand(
+        "store.py",
+        "clear makes a session",
+        "self._access.change(session_id, clear, create=False)",
+        "self._access.change(session_id, clear)",
     ),
-    Lie(
-        "by hand",
-        "spill.py",
-        "a turn of another session is folded in",
-        '        if found.get("session_id") != session_id:\n',
-        "        if False:\n",
+    by_hand(
+        "store.py",
+        "clear keeps the messages",
+        "            session.messages = []\n",
+        "",
+    ),
+    by_hand(
+        "store.py",
+        "clear keeps the checkpoint",
+        "            session.messages = []\n            session.last_compaction = None\n",
+        "            session.messages = []\n",
+    ),
+    by_hand(
+        "store.py",
+        "a replacement keeps the checkpoint",
+        "            session.messages = replacement\n            session.last_compaction = None\n",
+        "            session.messages = replacement\n",
+    ),
+    by_hand(
+        "store.py",
+        "the directory follows the working directory",
+        "Path(self.session_dir).absolute()",
+        "Path(self.session_dir)",
+    ),
+    by_hand(
+        "store.py",
+        "the default store outlives PRAISONAI_HOME",
+        " or _default.session_dir != directory",
+        "",
+    ),
+    by_hand(
+        "store.py",
+        "a repetition that times out is forgotten",
+        "earlier = self._unsaved.get(session_id)",
+        "earlier = self._unsaved.pop(session_id, None)",
+    ),
+    by_hand(
+        "store.py",
+        "a callback that fails changes the answer",
+        "            except Exception:\n",
+        "            except ZeroDivisionError:\n",
+    ),
+    by_hand(
+        "access.py",
+        "a write loads before it has the lock",
+        "        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n",
+        "        path, data, found = self.directory.find(session_id, rows.load)\n        with self.held(session_id):\n",
+    ),
+    by_hand(
+        "access.py",
+        "a change loads before it has the lock",
+        "        folded: list[Path] = []\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = self.directory.find(session_id, files.load)[2]\n",
+        "        folded: list[Path] = []\n        early = self.directory.find(session_id, files.load)[2]\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = early\n",
+    ),
+    by_hand(
+        "access.py",
+        "the lock is let go before the file is replaced",
+        '            try:\n                flush = files.write(path, written, durable=self.durable)\n            except OSError as error:\n                raise NotWritten(f"{type(error).__name__}: {error}") from error\n        try:\n            flush()',
+        '        try:\n            flush = files.write(path, written, durable=self.durable)\n        except OSError as error:\n            raise NotWritten(f"{type(error).__name__}: {error}") from error\n        try:\n            flush()',
+    ),
+    by_hand(
+        "access.py",
+        "what waited is forgotten before it is on the disk",
+        "        try:\n            flush()\n",
+        "        spill.forget(folded)\n        try:\n            flush()\n",
+    ),
+    by_hand(
+        "access.py",
+        "a directory that was removed is not made again",
+        "        self.directory.make()\n",
+        "",
+    ),
+    by_hand(
+        "access.py",
+        "what waits for a session without a file is not read",
+        "        if spill.has_turns(session_id, self.path):\n            self.change(session_id, lambda session: None)\n        if not self.directory.holds(session_id):\n            yield False\n            return\n",
+        "        if not self.directory.holds(session_id):\n            yield False\n            return\n        if spill.has_turns(session_id, self.path):\n            self.change(session_id, lambda session: None)\n",
+    ),
+    by_hand(
+        "access.py",
+        "a clear that could not drop what waits answers True",
+        '            spill.drop(session_id, self.path)\n        except OSError as error:\n            raise NotWritten(f"{type(error).__name__}: {error}") from error\n',
+        "            spill.drop(session_id, self.path)\n        except OSError:\n            pass\n",
+    ),
+    by_hand(
+        "store.py",
+        "a read lets go of the lock before it loads",
+        "        with self._access.reading(session_id) as is_there:\n            found = self._access.directory.find(session_id, rows.load)[2] if is_there else None\n        messages",
+        "        with self._access.reading(session_id) as is_there:\n            pass\n        found = self._access.directory.find(session_id, rows.load)[2] if is_there else None\n        messages",
+    ),
+    by_hand(
+        "store.py",
+        "a whole read lets go of the lock before it loads",
+        "        with self._access.reading(session_id) as is_there:\n            found = self._access.directory.find(session_id, files.load)[2] if is_there else None\n        return found",
+        "        with self._access.reading(session_id) as is_there:\n            pass\n        found = self._access.directory.find(session_id, files.load)[2] if is_there else None\n        return found",
+    ),
+    by_hand(
+        "store.py",
+        "a delete removes the session before what waits for it",
+        "                spill.drop(session_id, self._access.path)\n                self._access.directory.remove(session_id)\n",
+        "                self._access.directory.remove(session_id)\n                spill.drop(session_id, self._access.path)\n",
     ),
 ]

@@ -145,6 +145,19 @@ def test_delete_leaves_the_neighbour_of_a_folded_name(store: DefaultSessionStore
     assert contents(store, "user_1") == ["a"]
 
 
+@pytest.mark.parametrize(
+    "data", ["junk", '{"session_id": "user_1", "messages": 5}'], ids=["junk", "odd"]
+)
+def test_neighbour_that_cannot_be_read_is_left_alone(store: DefaultSessionStore, data: str) -> None:
+    """Under the shared name may stand what is no session, or an odd one: it is another id's."""
+    path = put(store, data, "user_1")
+    assert store.get_chat_history("user:1") == []
+    assert store.add_user_message("user:1", "a") is True
+    assert contents(store, "user:1") == ["a"]
+    assert store.delete_session("user:1") is True
+    assert path.read_text("utf-8") == data
+
+
 @pytest.mark.parametrize("length", [200, 201, 244, 245, 246, 300])
 def test_long_ids_of_the_release_are_found(tmp_path: Path, length: int) -> None:
     """The reference finds every id that the release can store, and takes longer ones too."""

@@ -1,11 +1,13 @@
 """Writing, removing and setting aside: what each step does when a call below it fails."""
 
 import errno
+import io
 import os
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,3 +180,57 @@ def test_all_of_a_file_is_there_when_it_is_flushed(
     monkeypatch.setattr(os, "fsync", fsync)
     files.write(tmp_path / "s.json", b'{"messages": []}')()
     assert sizes == [16]
+
+
+def test_write_in_pieces_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that takes a few bytes at a time gets all of them."""
+
+    class Short(io.FileIO):
+        def write(self, data: Any) -> int:
+            return super().write(data[:5])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(io, "FileIO", Short)
+        files.write(tmp_path / "s.json", b'{"messages": []}')()
+    assert (tmp_path / "s.json").read_bytes() == b'{"messages": []}'
+
+
+def test_read_in_pieces_is_whole(
+    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that gives a few bytes at a time is asked for all of them."""
+    store.add_user_message("s", "a" * 100)
+    read = os.read
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "read", lambda handle, count: read(handle, min(count, 7)))
+        assert store.get_chat_history("s") == [{"role": "user", "content": "a" * 100}]
+
+
+def test_directory_that_another_store_makes_is_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two stores that make one directory at the same time both have it."""
+    mkdir = os.mkdir
+
+    def first_by_another(path: Any, mode: int) -> None:
+        mkdir(path, mode)
+        mkdir(path, mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", first_by_another)
+        store = DefaultSessionStore(tmp_path / "a" / "sessions")
+    assert store.add_user_message("s", "a") is True
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+def test_directory_of_somebody_else_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory whose owner could put other sessions into it is used by nobody else."""
+    (tmp_path / "sessions").mkdir()
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "sessions", 65534, 65534)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 65534)
+    with pytest.raises(OSError, match="belongs to the user"):
+        DefaultSessionStore(tmp_path / "sessions")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def test_unreadable_file_is_left_out_of_lists(
         assert [each["session_id"] for each in store.list_sessions()] == ["s"]
     assert "junk.json" in caplog.text
     assert junk.exists()
+
+
+def test_session_that_goes_meanwhile_is_left_out(
+    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that is deleted while a list is made is not in it, and the others are."""
+    store.add_user_message("s", "x")
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: ["gone.json", *listdir(path)])
+    assert [each["session_id"] for each in store.list_sessions()] == ["s"]
 
 
 def test_agent_and_gateway(store: DefaultSessionStore) -> None:

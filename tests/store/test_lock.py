@@ -220,3 +220,45 @@ def test_lock_file_that_was_removed_is_not_waited_for(
         assert len(taken) == 2
         with pytest.raises(LockTimeout):
             Locks(tmp_path, 0).held("s", "s").__enter__()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["link", "broken link", "pipe", "directory"])
+def test_lock_that_is_no_file_is_named(tmp_path: Path, kind: str) -> None:
+    """A lock on something else excludes nobody: the error says which file to move away."""
+    path, elsewhere = tmp_path / "s.json.lock", tmp_path / "elsewhere"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(elsewhere)
+        if kind == "link":
+            elsewhere.touch()
+    with pytest.raises(OSError, match="no regular file; move it away") as caught:
+        Locks(tmp_path, 0).held("s", "s").__enter__()
+    assert caught.value.filename == str(path)
+    assert elsewhere.exists() is (kind == "link")
+
+
+def test_unlock_that_is_refused_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system refuses to unlock, what was done is done, and others have the lock."""
+    require_linux()
+    flock = system_lock.fcntl.flock
+    refused = []
+
+    def refuse(file: object, operation: int) -> None:
+        if operation & system_lock.fcntl.LOCK_UN:
+            refused.append(operation)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        flock(file, operation)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(system_lock.fcntl, "flock", refuse)
+        with Locks(tmp_path, 0).held("s", "s"):
+            pass
+    assert len(refused) == 1
+    with Locks(tmp_path, 0).held("s", "s"):
+        pass

@@ -1,0 +1,144 @@
+"""What becomes of turns that wait: each is folded in once, and nothing of them stays behind."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference_impl import DefaultSessionStore
+from tests.store.test_salvage import contents, full_disk, waiting
+
+Call = Callable[[DefaultSessionStore], bool]
+
+
+def test_turn_that_was_archived_is_not_folded_in_again(tmp_path: Path, home: Path) -> None:
+    """A turn whose file came to stay is known where it stands, in the archive too."""
+    store = DefaultSessionStore(tmp_path / "sessions", retention="compact", active_window=2)
+    with full_disk(store.session_dir):
+        store.add_user_message("s", "waits")
+    [path] = waiting(home)
+    kept = path.read_bytes()
+    for text in "abc":
+        store.add_user_message("s", text)
+    archived = [message.content for message in store.get_session("s").archived_messages]
+    assert "waits" in archived
+    path.write_bytes(kept)
+    assert "waits" not in contents(store)
+    found = [message.content for message in store.get_session("s").archived_messages]
+    assert found.count("waits") == 1
+
+
+def test_turn_that_says_the_same_again_is_folded_in(store: DefaultSessionStore) -> None:
+    """Who says a thing twice has said it twice, whichever of the two had to wait."""
+    store.add_user_message("s", "yes")
+    store.add_assistant_message("s", "sure?")
+    with full_disk(store.session_dir):
+        assert store.add_user_message("s", "yes") is False
+    assert contents(store) == ["yes", "sure?", "yes"]
+
+
+def test_turns_of_one_moment_keep_their_order(
+    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns that fail within a millisecond come back in the order of their calls."""
+    texts = [str(number) for number in range(8)]
+    monkeypatch.setattr(time, "time_ns", lambda: 2_000_000_000_000_000_000)
+    with full_disk(store.session_dir):
+        for text in texts:
+            assert store.add_user_message("s", text) is False
+    assert contents(store) == texts
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda store: store.add_user_message("s", "next"),
+        lambda store: store.rename_session("s", "next"),
+        lambda store: store.delete_session("s"),
+    ],
+    ids=["append", "change", "delete"],
+)
+def test_what_a_killed_writer_left_of_a_turn_is_swept(
+    store: DefaultSessionStore, home: Path, call: Call
+) -> None:
+    """Half a turn is gone after the next write to its session, and after a delete."""
+    store.add_user_message("s", "a")
+    place = home / "state" / "session_spill"
+    place.mkdir(parents=True)
+    half, other = place / ".s.1.2.3.json.tmp", place / ".other.1.2.3.json.tmp"
+    half.write_bytes(b"half of it")
+    other.write_bytes(b"half of another session's")
+    assert call(store) is True
+    assert waiting(home) == [other]
+
+
+def test_turn_that_was_swept_while_it_was_written_is_written_again(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who finds the file of its turn swept, as that of a killed writer, writes it again."""
+    store.add_user_message("s", "a")
+    replace, swept = os.replace, list[Any]()
+
+    def sweep(source: Any, target: Any) -> None:
+        if Path(target).parent.name == "session_spill" and len(swept) < 3:
+            swept.append(source)
+            os.unlink(source)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", sweep)
+    with full_disk(store.session_dir):
+        assert store.add_user_message("s", "b") is False
+    assert len(swept) == 3
+    assert contents(store) == ["a", "b"]
+
+
+def test_turn_that_cannot_be_removed_fails_nothing(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn whose file stays after it was folded in is stored, and not again by the next call."""
+    with full_disk(store.session_dir):
+        store.add_user_message("s", "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", _refusing(home))
+        assert store.add_user_message("s", "b") is True
+    assert len(waiting(home)) == 1
+    assert contents(store) == ["a", "b"]
+    assert waiting(home) == []
+
+
+def test_clear_that_leaves_what_waits_says_so(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clear is False where a turn still waits that would bring the conversation back."""
+    with full_disk(store.session_dir):
+        store.add_user_message("s", "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", _refusing(home))
+        assert store.clear_session("s") is False
+    assert contents(store) == ["a"]
+
+
+def test_file_that_holds_no_turn_outlives_its_session(
+    store: DefaultSessionStore, home: Path
+) -> None:
+    """A delete leaves what it cannot read, as it leaves a file that was set aside."""
+    place = home / "state" / "session_spill"
+    place.mkdir(parents=True)
+    (place / "s.1.2.3.json").write_bytes(b"junk")
+    store.add_user_message("s", "a")
+    assert store.delete_session("s") is True
+    assert (place / "s.1.2.3.json").read_bytes() == b"junk"
+
+
+def _refusing(home: Path) -> Callable[..., None]:
+    unlink = os.unlink
+
+    def refuse(path: Any, **named: Any) -> None:
+        if home in Path(path).parents and Path(path).exists():
+            raise PermissionError(f"{path} stays")
+        unlink(path, **named)
+
+    return refuse
