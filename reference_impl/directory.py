@@ -105,7 +105,11 @@ class SessionDirectory:
         except FileNotFoundError:
             return
         # Thousands of names: to make a Path of each would take as long as to read it.
-        for path in (os.path.join(self.path, name) for name in listed if name.endswith(".json")):
+        place = os.path.join(self.path, "")
+        for name in listed:
+            if not name.endswith(".json"):
+                continue
+            path = place + name
             try:
                 if (data := files.read(path)) is None:
                     continue

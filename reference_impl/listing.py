@@ -52,27 +52,39 @@ class Listing:
         return found
 
 
+# The metadata says these before the top of the file does.
+_NOTED = (
+    "source",
+    "parent_id",
+    "parent_session_id",
+    "agent_key",
+    "model",
+    "llm",
+    "total_tokens",
+    "token_count",
+    "cost",
+)
+
+
 def _description(summary: rows.Summary) -> dict[str, Any]:
-    noted = summary.metadata.get
-
-    def said(name: str) -> Any:
-        value = noted(name)
-        return getattr(summary, name) if value is None else value
-
+    noted = summary.metadata
+    for name in _NOTED if noted else ():
+        if (value := noted.get(name)) is not None:
+            setattr(summary, name, value)
     return {
         "session_id": summary.session_id,
         "id": summary.session_id,
         "agent_name": summary.agent_name,
-        "title": noted("title"),
-        "agent_id": summary.agent_id or noted("agent_id"),
-        "source": said("source"),
-        "parent_id": said("parent_id"),
-        "parent_session_id": said("parent_session_id"),
-        "agent_key": said("agent_key"),
+        "title": noted.get("title"),
+        "agent_id": summary.agent_id or noted.get("agent_id"),
+        "source": summary.source,
+        "parent_id": summary.parent_id,
+        "parent_session_id": summary.parent_session_id,
+        "agent_key": summary.agent_key,
         "created_at": summary.created_at,
         "updated_at": summary.updated_at,
         "message_count": len(summary.messages),
-        "model": said("model") or said("llm"),
-        "total_tokens": said("total_tokens") or said("token_count"),
-        "cost": said("cost"),
+        "model": summary.model or summary.llm,
+        "total_tokens": summary.total_tokens or summary.token_count,
+        "cost": summary.cost,
     }
