@@ -6,11 +6,13 @@ lost. `python -m tests.soak faults` and `python -m tests.soak contract` do one o
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.contract import test_sticky as sticky
 from tests.faults.report import soak
 from tests.subject.contract_run import failures, run_contract
 from tests.subject.recipes import RECIPES, Server
@@ -26,9 +28,24 @@ def main(times: int) -> int:
         ("Reference", "tests.contract.stores:open_reference", _directory)
     ]
     stores += [(recipe.name, recipe.store, recipe.server) for recipe in RECIPES]
+    if not _blames_what_sticks():
+        return 1
     with ThreadPoolExecutor(BESIDE) as pool:
         clean = pool.map(lambda store: _again(*store, times), stores)
     return 0 if set(clean) == {times} else 1
+
+
+def _blames_what_sticks() -> bool:
+    """Run the contract on one shared file of a store that keeps it locked after each refusal."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as directory:
+        environment = {"STICKY_FILE": str(Path(directory) / "file")}
+        found = failures(run_contract(sticky.STORE, Path(directory), environment))
+    seconds = time.monotonic() - started
+    print(f"A store that sticks: {len(found)} clauses fail, in {seconds:.0f} s", flush=True)
+    wrong = sorted(found ^ sticky.BLAMED)
+    print(*(f"  wrongly or not blamed: {each}\n" for each in wrong), end="", flush=True)
+    return not wrong
 
 
 def _again(name: str, store: str, server: Server, times: int) -> int:

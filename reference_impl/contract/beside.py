@@ -34,14 +34,14 @@ class Beside:
     @clause("no-lost-writes", THREADS)
     def test_threads_on_one_client_lose_nothing(self, kit: Kit) -> None:
         """Four threads add ten messages each through one client, and each is there once."""
-        store, session = kit.open().store, kit.session()
+        handle, session = kit.open(), kit.session()
         answers: dict[str, Any] = {}
 
         def add(number: int) -> None:
             for each in range(_EACH):
                 content = f"{number}-{each}"
                 try:
-                    answers[content] = store.add_message(session, "user", content)
+                    answers[content] = handle.store.add_message(session, "user", content)
                 except Exception as error:
                     answers[content] = error
 

@@ -8,6 +8,7 @@ import queue
 import shutil
 import tempfile
 import threading
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
@@ -68,7 +69,7 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         """An attribute of the client; a method is called in the client's own thread."""
         found = getattr(self.store, name)
-        return partial(self._call, name, found) if callable(found) else found
+        return partial(self._call, name) if callable(found) else found
 
     def run(self, name: str, work: Callable[[], Any], seconds: float | None = None) -> Any:
         """Do something in the thread of the client, and wait for it.
@@ -97,8 +98,9 @@ class Handle:
         # What a client holds ends with it at the latest.
         self.store = None
 
-    def _call(self, name: str, method: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        return self.run(name, lambda: self.settle(method(*given, **named)))
+    def _call(self, name: str, *given: Any, **named: Any) -> Any:
+        # Nothing but the handle refers to the client, so that it ends with the handle.
+        return self.run(name, lambda: self.settle(getattr(self.store, name)(*given, **named)))
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
@@ -106,9 +108,20 @@ class Handle:
             try:
                 promise.set_result(work())
             except BaseException as error:
+                _forget_frames(error)
                 promise.set_exception(error)
             del order, work, promise
         self.settle.close()
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Let an error keep where it was raised, and no client or transaction of that place.
+
+    pytest keeps the errors of a run, and a store may hold a lock as long as its client lives.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 @contextlib.contextmanager

@@ -1,8 +1,7 @@
 """What a clause works with: clients, processes, session ids and the checker."""
 
 import contextlib
-import inspect
-import os
+import gc
 import random
 import time
 import uuid
@@ -18,6 +17,7 @@ from reference_impl.contract.drawing import picture
 from reference_impl.contract.guarantees import ABILITIES
 from reference_impl.contract.handle import Handle, Stuck, place
 from reference_impl.contract.history import Operation
+from reference_impl.contract.offered import offers
 from reference_impl.contract.processes import Pool, Process, Step, step
 from reference_impl.contract.verdicts import Finding, accepted, finding, tally
 
@@ -81,6 +81,7 @@ class Kit:
         self.refused: list[str] = []
         self.reason = ""
         self.has_processes = False
+        self.failed = False
         self.random = random.Random(seed)
         self._pool = pool
         self._timeout = timeout
@@ -174,29 +175,7 @@ class Kit:
 
     def offers(self, ability: str) -> bool:
         """Whether the store has an ability, and its author does not say otherwise."""
-        store = self._first().store
-        if ability in self.without:
-            return False
-        match ability:
-            case "whole history":
-                return True
-            case "async methods":
-                return inspect.iscoroutinefunction(store.add_message)
-            case "one client in many threads":
-                return not inspect.iscoroutinefunction(store.add_message)
-            case "processes that can be stopped":
-                return os.name == "posix"
-            case "tool turns":
-                with contextlib.suppress(TypeError, ValueError):
-                    known = inspect.signature(store.add_message).parameters
-                    return {"tool_calls", "tool_call_id"} <= known.keys()
-                return False
-            case "get_sessions_by_agent":
-                return _has(store, "get_sessions_by_agent", "set_agent_info")
-            case "update_session_metadata":
-                return _has(store, "update_session_metadata", "get_session")
-            case _:
-                return _has(store, ability)
+        return ability not in self.without and offers(self._first().store, ability)
 
     def require(self, abilities: Iterable[str]) -> None:
         """Skip the clause when the store lacks an ability."""
@@ -267,6 +246,8 @@ class Kit:
         """What the clause did to a session that it had nothing to do with."""
         if self._canary is None:
             return None
+        # What the clause's own clients hold is no damage: it ends with them.
+        self._end_clients()
         try:
             read = self.open().get_chat_history(self._canary)
         except Exception as error:
@@ -277,8 +258,7 @@ class Kit:
 
     def close(self) -> None:
         """Delete the sessions that were used, and close all clients."""
-        for each in self._handles[1:]:
-            each.close()
+        self._end_clients()
         first = self._first()
         with contextlib.suppress(Exception):
             for session in self._sessions:
@@ -287,13 +267,17 @@ class Kit:
                 with contextlib.suppress(ValueError, TypeError):
                     self.remove(first, session)
         first.close()
-        self._sessions.clear()
         self._handles.clear()
         self._place.close()
 
+    def _end_clients(self) -> None:
+        """Close all clients but the first, with all that they hold."""
+        for each in self._handles[1:]:
+            each.close()
+        del self._handles[1:]
+        if self.failed:
+            # A connection of sqlite3 is part of a cycle, and keeps its transaction until found.
+            gc.collect()
+
     def _first(self) -> Handle:
         return self._handles[0] if self._handles else self.open()
-
-
-def _has(store: Any, *methods: str) -> bool:
-    return all(callable(getattr(store, method, None)) for method in methods)

@@ -180,6 +180,8 @@ def pytest_runtest_makereport(
         verdict = getattr(error, "verdict", "broken")
         report.user_properties.append(("verdict", verdict))
         report.longrepr = explained(about, verdict, error)
+        if (kit := item.funcargs.get("kit")) is not None:  # type: ignore[attr-defined]
+            kit.failed = True
     return report
 
 

@@ -15,13 +15,18 @@ from tests.pages.evidence import claim
 from tests.subject.targets import ROOT
 
 
-def run_contract(store: str, directory: Path, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Run every clause on `module:function` and return the report; `directory` is importable."""
+def run_contract(
+    store: str, directory: Path, environment: Mapping[str, str], *options: str
+) -> dict[str, Any]:
+    """Run every clause on `module:function` and return the report; `directory` is importable.
+
+    `options` are pytest's, such as those that choose clauses.
+    """
     report = directory / "contract.json"
     # The command that the pages show, and a report.
     command = [sys.executable, "-m", "pytest", "--pyargs", "reference_impl.contract"]
     command += ["--session-store", store, f"--session-store-report={report}"]
-    command += ["-p", "no:cacheprovider"]
+    command += ["-p", "no:cacheprovider", *options]
     path = os.pathsep.join([str(directory), str(ROOT)])
     done = subprocess.run(
         command,
