@@ -4,7 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Self
 
 import psutil
@@ -46,4 +46,6 @@ class Service(dict[str, str]):
             yield
         finally:
             for each in family:
-                each.send_signal(signal.SIGCONT)
+                # A backend whose client has left ends as soon as its parent goes on.
+                with suppress(psutil.NoSuchProcess):
+                    each.send_signal(signal.SIGCONT)
