@@ -13,10 +13,13 @@ from xdist.scheduler import LoadScopeScheduling
 TARGET = r"(?:(?:reference|release)-)?"
 TOGETHER = [
     # One browser and one built site.
-    re.compile(r"(tests/docs/test_(?:site|player)\.py)::"),
-    re.compile(r"(tests/docs/test_shown\.py::test_page_shows_what_was_checked)\["),
+    re.compile(r"(tests/docs)/test_(?:site\.py|player\.py|shown\.py::test_page_)"),
+    # The site as it is deployed.
+    re.compile(r"(tests/docs/test_conventions\.py)::"),
     # One process for each page and target.
     re.compile(r"(tests/\w+/\w+\.py::\w+::test_block_in_page_order)\[(?:\w+-)?(.+\.md):"),
+    # One environment with the installed package.
+    re.compile(r"(tests/contract/test_package\.py)::"),
     # The processes of the store that nothing is wrong with.
     re.compile(r"(tests/contract/test_zoo\.py::test_the_working_store_is_not_caught)\["),
     # One server for each recipe.

@@ -87,7 +87,7 @@ class Crowd:
 
     @clause("fair-reads")
     def test_a_reader_beside_a_busy_writer(self, kit: Kit) -> None:
-        """Beside a busy writer, 19 in 20 reads wait for at most 20 writes, at once or at a second try."""
+        """Beside a busy writer, 19 in 20 reads wait for at most 20 writes, in one of two tries."""
         # A busy machine holds up one read in a run; a store that starves its readers does it again.
         unfair = _unfair(kit) and _unfair(kit)
         assert not unfair, unfair

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pytest
 
 from reference_impl.contract.abilities import Abilities
+from reference_impl.contract.alone import Alone
 from reference_impl.contract.beside import Beside
 from reference_impl.contract.crowd import Crowd
 from reference_impl.contract.factory import FactoryError
@@ -14,7 +15,6 @@ from reference_impl.contract.given import Given
 from reference_impl.contract.ids import Ids
 from reference_impl.contract.kit import Kit
 from reference_impl.contract.lifecycle import Lifecycle
-from reference_impl.contract.plain import Plain
 from reference_impl.contract.processes import Pool
 from reference_impl.contract.sharing import Sharing
 from reference_impl.contract.turns import Turns
@@ -22,7 +22,7 @@ from reference_impl.contract.verdicts import Finding
 
 
 class SessionStoreContract(
-    Faults, Abilities, Turns, Beside, Crowd, Sharing, Lifecycle, Ids, Given, Plain
+    Faults, Abilities, Turns, Beside, Crowd, Sharing, Lifecycle, Ids, Given, Alone
 ):
     """Every promise of a session store, as tests.
 

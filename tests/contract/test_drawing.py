@@ -16,7 +16,7 @@ from tests.contract.test_zoo import run
 from tests.contract.zoo import zoo
 from tests.contract.zoo_readers import CachesReads
 from tests.pages.diagrams import MODES, Mismatch
-from tests.pages.diagrams.grammar import plain
+from tests.pages.diagrams.grammar import drawn
 from tests.pages.diagrams.mermaid import read
 from tests.pages.sandbox import Sandbox
 from tests.subject.diagrams import run_text
@@ -61,7 +61,7 @@ def test_a_good_history_happens_again(
 ) -> None:
     """Every arrow of a drawn history is performed, and holds, on the reference store."""
     messages = (each["message"] for each in read(draw(history)).messages)
-    assert any(TURNS[1]["content"] in plain(message) for message in messages)
+    assert any(TURNS[1]["content"] in drawn(message) for message in messages)
     run_text(draw(history), sandbox, mode=mode)
 
 

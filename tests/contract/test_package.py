@@ -132,6 +132,9 @@ def test_a_right_store_of_each_interface_passes(
     (tmp_path / "right.py").write_text(RIGHT)
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "--pyargs"]
     command += ["reference_impl.contract", "--session-store", f"right:{opener}"]
+    if opener in ("OneVerb", "ClearAlone"):
+        # The rest of the interface is that of `Store`.
+        command += ["-k", "methods or clear or delete or another or tasks"]
     hidden = ("PYTHON", "PYTEST", "SESSION_STORE", "VIRTUAL_ENV")
     done = subprocess.run(
         [*command, "--session-store-report", "report.json"],

@@ -86,7 +86,7 @@ HELD = """sequenceDiagram
         ("Model: turns", "Model: ask", "10: a model is sent"),
         ("Disk-->>A: True", "B-->>A: True", "17: B answers nobody like A"),
         ("B->>Disk", "loop 0 times\n    end\n    B->>Disk", "18: a loop says how often"),
-        ("B->>Disk", "Note over Lock: [FileLock]\n    B->>Disk", "18: a mark stands over"),
+        ("B->>Disk", "Note over Lock: [FileLock]\n    B->>Disk", "18: a qualifier stands over"),
         (
             "sequenceDiagram\n",
             "sequenceDiagram\n    par\n    A->>Disk: clear_session()\n    and\n"
@@ -173,7 +173,7 @@ def test_mark_in_a_note_is_observed(sandbox: Sandbox) -> None:
 def test_what_a_bot_manager_does_inside_is_compared(
     sandbox: Sandbox, old: str, new: str, complaint: str
 ) -> None:
-    """A bot manager's calls, their marks, and what it sends to the model are the diagram's."""
+    """A bot manager's calls, their qualifiers, and what it sends to the model are the diagram's."""
     assert old in WITH_MODEL.text
     with pytest.raises(Mismatch, match=complaint):
         run_text(WITH_MODEL.text.replace(old, new, 1), sandbox, mode="instances")

@@ -8,7 +8,7 @@ import mermaidx  # type: ignore[import-untyped]
 import pytest
 
 from tests.pages.diagrams import Diagram, DiagramError, Mismatch, parse
-from tests.pages.diagrams.grammar import plain
+from tests.pages.diagrams.grammar import drawn
 from tests.pages.diagrams.mermaid import Refused, lines_of, read
 from tests.pages.diagrams.tree import Block, Message, Note, Statement, walk
 from tests.pages.sandbox import Sandbox
@@ -124,9 +124,9 @@ def _drawn(text: str) -> list[object]:
     for each in reading.messages:
         name, said = names[each["type"]], each["message"]
         if "from" in each and "to" in each:
-            found.append((each["from"], name, each["to"], plain(said)))
+            found.append((each["from"], name, each["to"], drawn(said)))
         elif isinstance(said, str) and said and not name.endswith("_END"):
-            found.append(plain(said))
+            found.append(drawn(said))
     return found
 
 
@@ -135,7 +135,7 @@ def _is_understood(diagram: Diagram) -> None:
     actors = {actor["name"]: actor for actor in read(diagram.text).actors}
     assert list(diagram.participants) == [name for name in actors if name in diagram.participants]
     for name, participant in diagram.participants.items():
-        assert participant.alias == " ".join(plain(actors[name]["alias"]).split())
+        assert participant.alias == " ".join(drawn(actors[name]["alias"]).split())
         assert participant.is_actor == (actors[name]["type"] == "actor")
     lines = lines_of(diagram.text)
     for message in walk(diagram.statements):

@@ -9,7 +9,6 @@ from docs.plugins import reader
 from docs.plugins.measured import Measured
 from docs.plugins.tree import PageError
 from tests.pages.account import account
-from tests.pages.browser import build
 from tests.pages.cases import (
     CASES,
     every_case,
@@ -55,20 +54,12 @@ def case_id(path: Path) -> str:
     return path.relative_to(CASES).as_posix()
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site."""
-    directory = tmp_path_factory.mktemp("site")
-    build(directory)
-    return directory
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
-def test_page_shows_what_was_checked(page: Path, site: Path) -> None:
+def test_page_shows_what_was_checked(page: Path, built: Path) -> None:
     """Each page of the built site shows its blocks, tables, lists, links and prose, and no more."""
     path = page_path(page, DOCS)
     name = page.relative_to(DOCS).as_posix()
-    html = (site / path).read_text("utf-8")
+    html = (built / path).read_text("utf-8")
     has_to_show = account(reader.read(page), name, Measured(ROOT).nodes)
     assert differing(has_to_show, shown(html, path)) == ""
 

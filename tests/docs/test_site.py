@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.browser import DESKTOP, PHONE, Visit, build, chromium, served
+from tests.pages.browser import DESKTOP, PHONE, Visit, chromium, served
 from tests.pages.scanner import ROOT, Page, pages
 from tests.subject.servers.process import free_ports, running
 
@@ -80,12 +80,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(built: Path) -> Iterator[str]:
     """The address of the built site."""
-    directory = tmp_path_factory.mktemp("site")
-    printed = build(directory)
-    assert "WARNING" not in printed, printed
-    with served(directory) as url:
+    with served(built) as url:
         yield url
 
 

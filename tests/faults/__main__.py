@@ -39,7 +39,7 @@ def main() -> int:
         os.environ["PRAISONAI_HOME"] = str(place / "home")
         started = time.monotonic()
         result = run(chosen, place)
-    found = result.plain() | {"seconds": round(time.monotonic() - started, 1)}
+    found = result.as_json() | {"seconds": round(time.monotonic() - started, 1)}
     json.dump(found, sys.stdout, indent=1)
     print()
     return 1 if found["bad"] or found["missed"] else 0

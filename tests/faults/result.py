@@ -43,7 +43,7 @@ class Result:
             # What comes before the colon says what kind of loss it is.
             self.losses.update({each.partition(":")[0] for each in wrong})
 
-    def plain(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The result as JSON keeps it."""
         return {
             "what": self.name,

@@ -70,7 +70,7 @@ def parameters(owner: str) -> list[list[str]]:
     ]
 
 
-def files() -> dict[str, dict[str, Any]]:
+def session_files() -> dict[str, dict[str, Any]]:
     """The JSON of a session with nothing in it but a message, and of one with everything."""
     store = DefaultSessionStore("tables", retention="compact", active_window=2)
     store.add_user_message("least", "hello")

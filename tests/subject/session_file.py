@@ -15,7 +15,7 @@ from tests.pages.wrong import Wrong
 MOMENTS = ("created_at", "updated_at", "timestamp")
 PROGRAM = """
 from praisonaiagents.session import DefaultSessionStore
-from tests.subject.facts import files
+from tests.subject.facts import session_files
 
 store = DefaultSessionStore("sessions")
 

@@ -47,7 +47,7 @@ def _nothing_beside(roles: Collection[str]) -> AbstractContextManager[Beside]:
 
 @dataclass(frozen=True)
 class Bindings:
-    """How the participants, arrows, marks and conditions of a project's diagrams are bound.
+    """How the participants, arrows, qualifiers and conditions of a project's diagrams are bound.
 
     `roles` says by a pattern which role a title (`as Ledger file`) means; the first that is found
     counts. An `actor` is always the role `user`. `parts` are the roles behind which something real
@@ -60,7 +60,7 @@ class Bindings:
 
     `steps` are texts of what a call does inside, each with the roles at which it is shown, the
     first of them that the diagram has; behind one of `changes` there is what is there after the
-    call, which a recording shows; `marks` are words in brackets behind a call, and whether
+    call, which a recording shows; `qualifiers` are words in brackets behind a call, and whether
     the trace of the call shows them. `conditions` are the labels that `alt` and its like may have;
     those that need nothing are `None`. Calls of methods whose names begin like one of `reads` may
     stay without an answer beside others. `shown` gives an answer the form in which a reply writes
@@ -74,7 +74,7 @@ class Bindings:
     inner: Pairs = frozenset()
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     changes: frozenset[str] = frozenset()
-    marks: Mapping[str, Callable[[list[str]], bool]] = field(default_factory=dict)
+    qualifiers: Mapping[str, Callable[[list[str]], bool]] = field(default_factory=dict)
     conditions: Mapping[str, Condition | None] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     shown: Callable[[Any, Any], Any] = _as_it_is

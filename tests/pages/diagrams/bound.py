@@ -3,7 +3,7 @@
 import enum
 
 from tests.pages.diagrams.bindings import USER, Bindings
-from tests.pages.diagrams.texts import NOTHING, call_of, literal, marks_of, raised, times
+from tests.pages.diagrams.texts import NOTHING, call_of, literal, qualifiers_of, raised, times
 from tests.pages.diagrams.tree import Block, Change, Diagram, DiagramError, Message, Note, walk
 
 DRIVEN = ("alt", "opt", "break", "critical")
@@ -71,9 +71,9 @@ class Bound:
             elif isinstance(statement, Change) and statement.kind == "destroy":
                 leaving.add(statement.name)
             elif isinstance(statement, Note):
-                if self.marks_of(statement) and not self.has_part(statement.over[0]):
+                if self.qualifiers_of(statement) and not self.has_part(statement.over[0]):
                     where = self.where(statement)
-                    raise DiagramError(f"{where}: a mark stands over the one whose call it is of")
+                    raise DiagramError(f"{where}: a qualifier stands over the one who calls")
             elif isinstance(statement, Block):
                 self._frame(statement)
 
@@ -119,8 +119,8 @@ class Bound:
         if text in known.steps:
             return self._step(message)
         spoken = call_of(text, where)
-        if unknown := [mark for mark in spoken.marks if mark not in known.marks]:
-            there = ", ".join(known.marks)
+        if unknown := [each for each in spoken.qualifiers if each not in known.qualifiers]:
+            there = ", ".join(known.qualifiers)
             raise DiagramError(f"{where}: nobody observes [{unknown[0]}]; there are {there}")
         if pair not in known.calls | known.inner:
             pairs = ", ".join(f"{one} calls {other}" for one, other in sorted(known.calls))
@@ -139,9 +139,9 @@ class Bound:
             raise DiagramError(f"{where}: `{message.text}` happens to the {wanted}")
         return Kind.STEP
 
-    def marks_of(self, note: Note) -> list[str]:
-        """The marks in a note."""
-        return marks_of(note.text, self.bindings.marks)
+    def qualifiers_of(self, note: Note) -> list[str]:
+        """The qualifiers in a note."""
+        return qualifiers_of(note.text, self.bindings.qualifiers)
 
     def unseen(self) -> list[str]:
         """What the diagram says and this system cannot observe, each with its place."""

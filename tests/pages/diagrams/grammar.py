@@ -102,7 +102,7 @@ def joined(text: str) -> bool:
     return bool(_JOINED.search(_QUOTED.sub('""', text)))
 
 
-def plain(text: str) -> str:
+def drawn(text: str) -> str:
     """What Mermaid draws for a text that it read: its entities, such as `#35;`, are characters."""
     return html.unescape(shown(text, entity="&#", name="&"))
 
@@ -253,4 +253,4 @@ class _Builder:
         if re.search(r"\$\$.*\$\$", text):
             why = "Mermaid draws what stands between `$$` as a formula; write `#36;` for `$`"
             raise self._error(line, why)
-        return plain(_LINE_BREAK.sub("\n", text))
+        return drawn(_LINE_BREAK.sub("\n", text))

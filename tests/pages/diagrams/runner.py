@@ -162,7 +162,7 @@ class Performance:
         self.last[message.source] = call
         if self.bound.has_part(message.target):
             self.last[message.target] = call
-        self._observe(spoken.marks, call)
+        self._observe(spoken.qualifiers, call)
 
     def _inner(self, message: Message) -> None:
         """A call that a part made while it answered."""
@@ -171,7 +171,7 @@ class Performance:
         if found is None:
             raise _Wrong(f"{message.source} never did this, or not in this order")
         self.last[message.source] = found
-        self._observe(spoken.marks, found)
+        self._observe(spoken.qualifiers, found)
 
     def _step(self, message: Message) -> None:
         call = self._last_of(message.source)
@@ -187,8 +187,8 @@ class Performance:
             raise _Wrong(f"not in this order: before it, the call did {_seen(missed)}")
 
     def _note(self, note: Note) -> None:
-        if marks := self.bound.marks_of(note):
-            self._observe(marks, self._last_of(note.over[0]))
+        if qualifiers := self.bound.qualifiers_of(note):
+            self._observe(qualifiers, self._last_of(note.over[0]))
 
     def _reply(self, message: Message) -> None:
         name = message.target
@@ -214,10 +214,10 @@ class Performance:
         if not is_same(wanted, answer):
             raise _Wrong(f"expected {wanted!r}, and the answer was {answer!r}")
 
-    def _observe(self, marks: list[str], call: Call) -> None:
-        for mark in marks:
-            if not self.bindings.marks[mark](call.trace):
-                raise _Wrong(f"[{mark}] was not observed; the call did {_seen(call.trace)}")
+    def _observe(self, qualifiers: list[str], call: Call) -> None:
+        for qualifier in qualifiers:
+            if not self.bindings.qualifiers[qualifier](call.trace):
+                raise _Wrong(f"[{qualifier}] was not observed; the call did {_seen(call.trace)}")
 
     def _last_of(self, name: str) -> Call:
         if name not in self.last:

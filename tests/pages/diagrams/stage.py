@@ -51,7 +51,7 @@ class Stage:
         """What the participants share holds now, for a recording; None when nobody can look."""
         return None
 
-    def plain(self, value: Any) -> Any:
+    def as_json(self, value: Any) -> Any:
         """A value as JSON has it."""
         return json.loads(json.dumps(value, default=repr))
 
@@ -70,7 +70,7 @@ class Stage:
         part, before = self._parts[name], self.held()
         with self.recorded() as events:
             try:
-                done = {"answer": self.plain(self.call(part, caller, method, args, kwargs))}
+                done = {"answer": self.as_json(self.call(part, caller, method, args, kwargs))}
             except (Exception, asyncio.CancelledError) as error:
                 done = failure(error)
         seen = {"trace": events, "before": before, "held": self.held()}

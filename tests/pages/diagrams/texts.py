@@ -1,4 +1,4 @@
-"""What the text of an arrow or a note says: a call, a literal, an error, marks."""
+"""What the text of an arrow or a note says: a call, a literal, an error, qualifiers."""
 
 import ast
 import json
@@ -10,8 +10,8 @@ from tests.pages.diagrams.tree import DiagramError
 
 NOTHING = object()
 
-_CALL = re.compile(r"^(?P<call>\w+\(.*\))(?P<marks>(?:\s*\[[^\]\"']+\])*)$")
-_MARK = re.compile(r"\[([^\]]+)\]")
+_CALL = re.compile(r"^(?P<call>\w+\(.*\))(?P<qualifiers>(?:\s*\[[^\]\"']+\])*)$")
+_QUALIFIER = re.compile(r"\[([^\]]+)\]")
 _RAISES = re.compile(r"^(?:raises )?(?P<error>[A-Z]\w*(?:Error|Timeout))$")
 _TIMES = re.compile(r"^([1-9]\d*) times?$")
 
@@ -22,11 +22,11 @@ class Spoken(NamedTuple):
     method: str
     args: list[Any]
     kwargs: dict[str, Any]
-    marks: list[str]
+    qualifiers: list[str]
 
 
 def call_of(text: str, where: str) -> Spoken:
-    """Read a call: its method, its arguments, which are literals, and its marks.
+    """Read a call: its method, its arguments, which are literals, and its qualifiers.
 
     Raises:
         DiagramError: It is none.
@@ -45,12 +45,12 @@ def call_of(text: str, where: str) -> Spoken:
             f"{where}: its arguments are not literals: {text!r}; write strings in quotes, numbers, "
             "lists and the like, as Python has them"
         ) from None
-    return Spoken(call.func.id, args, kwargs, _MARK.findall(found["marks"]))
+    return Spoken(call.func.id, args, kwargs, _QUALIFIER.findall(found["qualifiers"]))
 
 
-def marks_of(text: str, known: Collection[str]) -> list[str]:
-    """The marks in a note; other words in brackets are prose."""
-    return [mark for mark in _MARK.findall(text) if mark in known]
+def qualifiers_of(text: str, known: Collection[str]) -> list[str]:
+    """The qualifiers in a note; other words in brackets are prose."""
+    return [qualifier for qualifier in _QUALIFIER.findall(text) if qualifier in known]
 
 
 def raised(text: str) -> str:

@@ -42,18 +42,23 @@ class Watched:
         signature = inspect.signature(method)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            given = plain(dict(signature.bind(*args, **kwargs).arguments))
-            done = {"method": name, "given": given, "at": time.monotonic_ns(), "before": files()}
+            given = as_json(dict(signature.bind(*args, **kwargs).arguments))
+            done = {
+                "method": name,
+                "given": given,
+                "at": time.monotonic_ns(),
+                "before": session_files(),
+            }
             try:
                 with trace.recorded() as events:
                     answer = method(*args, **kwargs)
-                done["answer"] = plain(answer)
+                done["answer"] = as_json(answer)
                 return answer
             except Exception as error:
                 done |= failure(error)
                 raise
             finally:
-                self.calls.append(done | {"trace": events, "held": files()})
+                self.calls.append(done | {"trace": events, "held": session_files()})
 
         return call
 
@@ -119,11 +124,11 @@ class Stores(Stage):
 
     def held(self) -> Any:
         """What each session file holds."""
-        return files()
+        return session_files()
 
-    def plain(self, value: Any) -> Any:
+    def as_json(self, value: Any) -> Any:
         """A value as JSON has it; a session is its messages."""
-        return plain(value)
+        return as_json(value)
 
     def begin(self, condition: str) -> None:
         """Fill the disk for this process, or hold the session's lock as another that writes.
@@ -154,7 +159,7 @@ class Stores(Stage):
             self._held.close()
 
 
-def files() -> dict[str, list[Any]] | None:
+def session_files() -> dict[str, list[Any]] | None:
     """The contents of the messages in each session file, by its name.
 
     None for stores elsewhere, and on Windows, where a file that somebody reads cannot be replaced.
@@ -170,7 +175,7 @@ def files() -> dict[str, list[Any]] | None:
     return found
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """A value as JSON has it; a session is its messages."""
     if hasattr(value, "get_chat_history") and hasattr(value, "messages"):
         return [message.to_llm_message() for message in value.messages]

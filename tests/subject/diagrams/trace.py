@@ -131,15 +131,15 @@ def unwatched() -> Iterator[None]:
         _events = before
 
 
-def observed(mark: str, events: list[str]) -> bool:
-    """Whether a trace shows what a mark says: `FileLock`, `fresh reload` or `atomic write`."""
+def observed(qualifier: str, events: list[str]) -> bool:
+    """Whether a trace shows what a qualifier says: `FileLock`, `fresh reload` or `atomic write`."""
     if BLIND:
         inside = events
     elif ACQUIRE in events and RELEASE in events:
         inside = events[events.index(ACQUIRE) : len(events) - events[::-1].index(RELEASE)]
     else:
         return False
-    match mark:
+    match qualifier:
         case "fresh reload":
             return RELOAD in inside
         case "atomic write":

@@ -16,7 +16,7 @@ from tests.subject.model_server import ModelServer, Turns, answer, turns_of
 TURNS = "turns"
 # What the client makes of the status 400, which it does not try again after.
 REFUSED = "BadRequestError"
-MARKS = ("FileLock", "fresh reload", "atomic write")
+QUALIFIERS = ("FileLock", "fresh reload", "atomic write")
 
 
 class _Clocked(list[Any]):
@@ -93,7 +93,7 @@ BINDINGS = Bindings(
         WRITE: ("file",),
     },
     changes=frozenset({WRITE}),
-    marks={mark: partial(trace.observed, mark) for mark in MARKS},
+    qualifiers={qualifier: partial(trace.observed, qualifier) for qualifier in QUALIFIERS},
     conditions={
         "the disk has room": None,
         "the disk is full": Condition(),

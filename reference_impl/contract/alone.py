@@ -37,7 +37,7 @@ CONTENTS: dict[str, str] = {
 }
 
 
-class Plain:
+class Alone:
     """What a single client may rely on."""
 
     @clause("protocol")

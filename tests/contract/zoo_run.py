@@ -1,4 +1,4 @@
-"""Every broken store against every clause: `python -m tests.contract.matrix [STORE ...]`.
+"""Every broken store against every clause: `python -m tests.contract.zoo_run [STORE ...]`.
 
 Takes about ten minutes for all. The exit status is 1 when a store is not caught by the clause that
 was made for it, or when the working base is caught.
