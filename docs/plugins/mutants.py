@@ -52,6 +52,9 @@ def table(report: dict[str, Any], root: Path) -> list[str]:
         here = [each for each in report["told"] if each["sort"] == sort]
         told, caught = (sum(each[key] for each in here) for key in ("told", "caught"))
         rows.append(f"| **{sort}** | all | **{told}** | **{caught}**, {caught / told:.1%} |")
+    if unjudged := report.get("unjudged"):
+        text = "was to judge them was ended from outside, twice."
+        rows += ["", f"Of {len(unjudged)} that were not caught nothing is known: what {text}"]
     if why := stale(report, root):
         rows += ["", f"This was {why}."]
     if note := report.get("note"):

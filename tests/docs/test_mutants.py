@@ -41,7 +41,8 @@ def test_enough_was_caught(report: dict[str, Any]) -> None:
 
 
 def test_every_survivor_has_a_reason(report: dict[str, Any]) -> None:
-    """A lie that nothing caught says why that is no gap."""
+    """A lie that nothing caught says why that is no gap, and none was left unjudged."""
+    assert report.get("unjudged", []) == []
     told = sum(each["told"] - each["caught"] for each in report["told"])
     assert len(report["survivors"]) == told
     assert [each for each in report["survivors"] if not each["reason"]] == []

@@ -1,5 +1,6 @@
 """Python as strangers write it: one form of output for both runs, or refused at page and line."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -290,3 +291,14 @@ def test_output_alone_may_come_in_another_order(tmp_path: Path) -> None:
         check_output(block, "1\n")
     with pytest.raises(Wrong, match=r"page\.md:1: alone, the block prints what the page leaves"):
         check_output(block, "1\n\n\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_process_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    """A block whose process somebody killed before it is named, with how the process ended."""
+    page = tmp_path / "page.md"
+    page.write_text("```python\nprint(1)\n#> 1\n```\n", "utf-8")
+    with Worker("tests.pages.snippet_worker", sandbox, REFERENCE) as worker:
+        worker.kill()
+        with pytest.raises(Wrong, match=r"page\.md:1 on reference: .* process \(exit code -9\)"):
+            result_in(worker, scan(page).blocks[0], sandbox, REFERENCE)

@@ -53,8 +53,10 @@ def test_tutorial(
         ("$ echo one\none\n>>> 1", r"page\.md:6: the terminal waits at '\$ ', not '>>> '"),
         ("$ exit", r"page\.md:4: no prompt came back"),
         ("$ true\n$ true && false", r"page\.md:5 on reference: exit code 1"),
+        ("$ echo one \\\none", r"page\.md:4: this command has no end"),
+        ('$ echo "one\none', r"page\.md:4: this command has no end"),
     ],
-    ids=["other-output", "other-prompt", "end", "silent-failure"],
+    ids=["other-output", "other-prompt", "end", "silent-failure", "continued", "open-quote"],
 )
 def test_wrong_line_is_named(lines: str, complaint: str, tmp_path: Path, sandbox: Sandbox) -> None:
     """A line that prints something else, or is typed where nothing waits for it, is named."""

@@ -184,7 +184,7 @@ def failure(suite: list[str], place: Path, limit: float = 600) -> str:
     Raises:
         Killed: It was ended before it could say so.
     """
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--target", "reference", "--timeout", "60"]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--target", "reference", "--timeout", "30"]
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, *suite],
         cwd=place,

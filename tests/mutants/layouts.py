@@ -4,35 +4,19 @@ Each is told where a reader of Markdown, of MDX or of a shell could see somethin
 tests do. A kind that has no place on the pages is told to a small page of its own.
 """
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 
-from tests.mutants.retold import Retold, place
-from tests.pages.output import output_lines
-from tests.pages.scanner import ROOT, Block, Page, Table
-from tests.pages.shell import commands
+from tests.mutants import contents, drawings
+from tests.mutants.retold import Kinds, Retold, Told, outputs, place, rewritten
+from tests.pages.scanner import ROOT, Page, Table
 from tests.pages.tables import PROSE
-from tests.subject.kinds import is_recipe
 from tests.subject.project import SUBJECT
 
 # Of each kind, since some lies take seconds to be found out.
 MOST = 6
 _LINKED = re.compile(r"^- .*\]\((?P<target>/[\w/-]+)")
-_ENTRY = re.compile(r'^ *"(?P<key>\w+)": (?P<value>[^\[{]+),$')
 _TINY = ROOT / "docs" / "tiny.md"
-
-
-@dataclass(frozen=True)
-class Told:
-    """A lie to a page's text, and the place that it is found out at."""
-
-    kind: str
-    where: str
-    text: str
-    thing: Retold | Block
 
 
 def told(every: list[Page]) -> list[Told]:
@@ -43,11 +27,6 @@ def told(every: list[Page]) -> list[Told]:
         step = max(1, -(-len(lies) // MOST))
         found += lies[::step]
     return found
-
-
-def _retold(kind: str, page: Page, line: int, text: str, lines: list[str]) -> Told:
-    thing = Retold(page.path, "\n".join(lines) + "\n")
-    return Told(kind, place(page.path, line), text, thing)
 
 
 def _below(above: str, below: str) -> Callable[[str, list[Page]], Iterator[Told]]:
@@ -70,7 +49,7 @@ def _below(above: str, below: str) -> Callable[[str, list[Page]], Iterator[Told]
                 inside = [*lines[top:first], lied, *lines[first + 1 : end]]
                 text = f"{lied} right below {above}"
                 retold = [*lines[:top], above, *inside, *_closed(below), *lines[end:]]
-                yield _retold(kind, page, first + 1, text, retold)
+                yield rewritten(kind, page, first + 1, text, retold)
 
     def _table_below(kind: str, page: Page, table: Table, lines: list[str]) -> Iterator[Told]:
         # The comment that says what the table is about moves with it.
@@ -82,7 +61,7 @@ def _below(above: str, below: str) -> Callable[[str, list[Page]], Iterator[Told]
             return
         inside = [lines[start], lines[head], lines[head + 1], lied, *lines[rows + 1 : end]]
         retold = [*lines[:start], above, *inside, *_closed(below), *lines[end:]]
-        yield _retold(kind, page, rows + 1, f"{lied} in a table right below {above}", retold)
+        yield rewritten(kind, page, rows + 1, f"{lied} in a table right below {above}", retold)
 
     return tell
 
@@ -100,7 +79,7 @@ def _within(first: str, rest: str) -> Callable[[str, list[Page]], Iterator[Told]
     """Fences in a container, with a wrong line of output."""
 
     def tell(kind: str, every: list[Page]) -> Iterator[Told]:
-        for page, block, index, output in _outputs(every):
+        for page, block, index, output in outputs(every):
             if not block.indent:
                 lines = page.source.splitlines()
                 start, end = block.fence_line - 1, block.line + block.text.count("\n")
@@ -109,18 +88,39 @@ def _within(first: str, rest: str) -> Callable[[str, list[Page]], Iterator[Told]
                 inside[0] = first + lines[start]
                 lines[start:end] = inside
                 line = block.line + index
-                yield _retold(kind, page, line, f"{output} becomes {output}x", lines)
+                yield rewritten(kind, page, line, f"{output} becomes {output}x", lines)
 
     return tell
 
 
-def _outputs(every: list[Page]) -> Iterator[tuple[Page, Block, int, str]]:
-    """The first line of output of each snippet, with its index."""
+def _indented(kind: str, every: list[Page]) -> Iterator[Told]:
+    """Fences and tables in a component, indented, where Markdown would see code."""
     for page in every:
-        for block in page.blocks:
-            if SUBJECT.kind_of(block) == "snippet" and (shown := output_lines(block.text)):
-                number = min(shown)
-                yield page, block, number - 1, shown[number]
+        lines = page.source.splitlines()
+        for table in page.tables:
+            start, rows = table.line - 3, table.line + 1
+            end = rows + len(table.rows)
+            if table.comment.startswith((PROSE, "table: behaviour")) or not lines[start].startswith(
+                "{/* table:"
+            ):
+                continue
+            lied = _wrong(lines[rows])
+            inside = [*lines[start:rows], lied, *lines[rows + 1 : end]]
+            text = f"{lied} in an indented table"
+            yield rewritten(kind, page, rows + 3, text, _in_a_note(lines, start, end, inside))
+    for page, block, index, output in outputs(every):
+        if not block.indent:
+            lines = page.source.splitlines()
+            start, end = block.fence_line - 1, block.line + block.text.count("\n")
+            lines[block.line - 1 + index] += "x"
+            text = f"{output} becomes {output}x in an indented block"
+            changed = _in_a_note(lines, start, end, lines[start:end])
+            yield rewritten(kind, page, block.line + index + 2, text, changed)
+
+
+def _in_a_note(lines: list[str], start: int, end: int, inside: list[str]) -> list[str]:
+    indented = [f"    {line}".rstrip() for line in inside]
+    return [*lines[:start], "<Note>", "", *indented, "", "</Note>", *lines[end:]]
 
 
 def _hidden(page: Page, start: int, end: int) -> list[str]:
@@ -135,7 +135,7 @@ def _hidden_block(kind: str, every: list[Page]) -> Iterator[Told]:
                 end = block.line + block.text.count("\n")
                 text = f"{block.info} in a comment"
                 lines = _hidden(page, block.fence_line - 1, end)
-                yield _retold(kind, page, block.fence_line, text, lines)
+                yield rewritten(kind, page, block.fence_line, text, lines)
 
 
 def _hidden_promise(kind: str, every: list[Page]) -> Iterator[Told]:
@@ -176,91 +176,6 @@ def _renamed_anchor(kind: str, every: list[Page]) -> Iterator[Told]:
                 yield Told(kind, link, text, Retold(page.path, "\n".join(changed) + "\n"))
 
 
-def _operator(behind: str) -> Callable[[str, list[Page]], Iterator[Told]]:
-    """A shell operator behind commands, where it changes what the page shows or that it works."""
-
-    def tell(kind: str, every: list[Page]) -> Iterator[Told]:
-        for page in every:
-            for block in page.blocks:
-                is_typed = SUBJECT.kind_of(block) == "typed" and block.language in (
-                    "bash",
-                    "console",
-                )
-                is_shell = SUBJECT.kind_of(block) == "shell" and not is_recipe(
-                    SUBJECT.name(block.page)
-                )
-                if not (is_typed or is_shell) or ">>>" in block.text:
-                    continue
-                for command in commands(block)[:1]:
-                    # The test of a block with pytest takes the last word for a store's name.
-                    if command.words[0] == "pytest":
-                        continue
-                    if command.shown or "false" in behind:
-                        lines = page.source.splitlines()
-                        lines[command.line - 1] += behind
-                        text = f"{command.text}{behind}"
-                        yield _retold(kind, page, command.line, text, lines)
-
-    return tell
-
-
-def _key_twice(kind: str, every: list[Page]) -> Iterator[Told]:
-    for page in every:
-        lines = page.source.splitlines()
-        for block in page.blocks:
-            for index, line in enumerate(block.text.splitlines()):
-                if SUBJECT.kind_of(block) == "json" and (match := _ENTRY.match(line)):
-                    at = block.line - 1 + index
-                    lied = line[: match.start("value")] + '"another",'
-                    text = f"{match['key']} is written again, as {lied.strip()}"
-                    yield _retold(
-                        kind, page, at + 2, text, [*lines[: at + 1], lied, *lines[at + 1 :]]
-                    )
-
-
-def _output(change: Callable[[list[str], int], str]) -> Callable[[str, list[Page]], Iterator[Told]]:
-    """Lines of output that are left out, written again, or in another order."""
-
-    def tell(kind: str, every: list[Page]) -> Iterator[Told]:
-        for page, block, index, output in _outputs(every):
-            lines = block.text.splitlines()
-            if text := change(lines, index):
-                lied = dataclasses.replace(block, text="\n".join(lines) + "\n")
-                where = place(page.path, block.line + index)
-                yield Told(kind, where, f"{output} {text}", lied)
-
-    return tell
-
-
-def _removed(lines: list[str], index: int) -> str:
-    del lines[index]
-    return "is left out"
-
-
-def _doubled(lines: list[str], index: int) -> str:
-    lines.insert(index, lines[index])
-    return "is written twice"
-
-
-def _reordered(lines: list[str], index: int) -> str:
-    for one, other in pairwise(range(index, len(lines))):
-        both = lines[one].lstrip(), lines[other].lstrip()
-        if all(each.startswith("#>") for each in both) and both[0] != both[1]:
-            lines[one], lines[other] = lines[other], lines[one]
-            return "changes places with the line below it"
-    return ""
-
-
-def _set_printed(kind: str, every: list[Page]) -> Iterator[Told]:
-    for page, block, _, _ in _outputs(every):
-        if not block.indent:
-            # As seed 0 prints it, or in some other order: a reader sees yet another one.
-            added = ['print({"one", "two", "three"})', "#> {'two', 'three', 'one'}"]
-            end = block.line - 1 + block.text.count("\n")
-            lines = page.source.splitlines()
-            yield _retold(kind, page, end + 1, added[0], [*lines[:end], *added, *lines[end:]])
-
-
 def _renamed_title(kind: str, every: list[Page]) -> Iterator[Told]:
     for page in every:
         lines = page.source.splitlines()
@@ -269,7 +184,7 @@ def _renamed_title(kind: str, every: list[Page]) -> Iterator[Told]:
                 changed = list(lines)
                 changed[block.fence_line - 1] += "x.py"
                 text = f"{block.info} becomes {block.info}x.py"
-                yield _retold(kind, page, block.fence_line, text, changed)
+                yield rewritten(kind, page, block.fence_line, text, changed)
 
 
 def _escaped_bar(kind: str, every: list[Page]) -> Iterator[Told]:
@@ -280,22 +195,19 @@ def _escaped_bar(kind: str, every: list[Page]) -> Iterator[Told]:
         yield Told(kind, place(_TINY, 7), f"a table says {cell}", thing)
 
 
-KINDS: dict[str, Callable[[str, list[Page]], Iterator[Told]]] = {
-    "right below a tag": _below("<Note>", "</Note>"),
-    "right below prose": _below("This is so:", ""),
-    "fence in a quote": _within("> ", "> "),
-    "fence in a list": _within("- ", "  "),
-    "block in a comment": _hidden_block,
-    "promise in a comment": _hidden_promise,
-    "command that fails": _operator(" && false"),
-    "command in a pipe": _operator(" | wc"),
-    "command into a file": _operator(" > file"),
-    "JSON key twice": _key_twice,
-    "output left out": _output(_removed),
-    "output twice": _output(_doubled),
-    "output reordered": _output(_reordered),
-    "set printed": _set_printed,
-    "another file's name": _renamed_title,
-    "anchor renamed": _renamed_anchor,
-    "bar in a cell": _escaped_bar,
-}
+KINDS: Kinds = (
+    {
+        "right below a tag": _below("<Note>", "</Note>"),
+        "right below prose": _below("This is so:", ""),
+        "fence in a quote": _within("> ", "> "),
+        "fence in a list": _within("- ", "  "),
+        "indented in a component": _indented,
+        "block in a comment": _hidden_block,
+        "promise in a comment": _hidden_promise,
+        "another file's name": _renamed_title,
+        "anchor renamed": _renamed_anchor,
+        "bar in a cell": _escaped_bar,
+    }
+    | contents.KINDS
+    | drawings.KINDS
+)

@@ -3,12 +3,13 @@
 Only what differs from the true page is checked, since the rest of it is proven already.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.pages import checks
 from tests.pages.links import problem
-from tests.pages.output import code_lines
+from tests.pages.output import code_lines, output_lines
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, Table, name, pages, scan
 from tests.pages.snippets import PageRun, compare, run_alone
@@ -101,3 +102,31 @@ def _links(told: Page, true: Page) -> None:
 def place(path: Path, line: int) -> str:
     """A line of a page, as tests name it."""
     return f"{name(path)}:{line}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A lie to a page's text, and the place that it is found out at."""
+
+    kind: str
+    where: str
+    text: str
+    thing: Retold | Block
+
+
+Kinds = dict[str, Callable[[str, list[Page]], Iterator[Told]]]
+
+
+def rewritten(kind: str, page: Page, line: int, text: str, lines: list[str]) -> Told:
+    """A page of other lines, and the line of it that lies."""
+    thing = Retold(page.path, "\n".join(lines) + "\n")
+    return Told(kind, place(page.path, line), text, thing)
+
+
+def outputs(every: list[Page]) -> Iterator[tuple[Page, Block, int, str]]:
+    """The first line of output of each snippet, with its index."""
+    for page in every:
+        for block in page.blocks:
+            if SUBJECT.kind_of(block) == "snippet" and (shown := output_lines(block.text)):
+                number = min(shown)
+                yield page, block, number - 1, shown[number]

@@ -56,15 +56,19 @@ class Worker:
             encoding="utf-8",
         )
         self.last: dict[str, Any] = {}
-        self.ask("__load__", program)
         try:
-            self.answer()
+            self.call("__load__", program)
         except BaseException:
             self.close()
             raise
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a function of the program and return its result, or raise `RemoteError`."""
+        """Call a function of the program and return its result.
+
+        Raises:
+            RemoteError: It raised something.
+            EOFError: The process has ended.
+        """
         self.ask(name, *args, **kwargs)
         return self.answer()
 
@@ -72,8 +76,11 @@ class Worker:
         """Start a call and go on; `answer` brings its result."""
         assert self.process.stdin is not None
         line = json.dumps({"call": name, "args": args, "kwargs": kwargs})
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise self._ended() from None
 
     def answer(self) -> Any:
         """The result of the oldest call that has not been answered yet.
@@ -84,11 +91,14 @@ class Worker:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise EOFError(f"the worker ended with exit code {self.process.wait()}")
+            raise self._ended()
         self.last = json.loads(line)
         if error := self.last.get("error"):
             raise RemoteError(error["kind"], error["message"], error["trace"])
         return self.last["value"]
+
+    def _ended(self) -> EOFError:
+        return EOFError(f"the worker ended with exit code {self.process.wait()}")
 
     def kill(self) -> None:
         """End the process at once, wherever it is, with everything that it started."""

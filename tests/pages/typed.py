@@ -20,6 +20,8 @@ PROMPTS = ("$ ", ">>> ")
 # A prompt that no program prints by chance, so that a shell's answer has an end. It also says how
 # the last command ended.
 _PS1 = "[reader $?]$ "
+# The prompt of a command that goes on, which a page would have to show as well.
+_PS2 = "[reader]> "
 _SHELL = re.compile(r"\[reader (?P<code>\d+)\]\$ ")
 
 
@@ -59,7 +61,8 @@ class Terminal:
 
     def __init__(self, sandbox: Sandbox, environment: dict[str, str]) -> None:
         # Neither colours nor an editor: what is typed comes back as lines.
-        plain = {"PS1": _PS1, "TERM": "dumb", "PYTHON_BASIC_REPL": "1", "COLUMNS": "200"}
+        prompts = {"PS1": _PS1, "PS2": _PS2}
+        plain = prompts | {"TERM": "dumb", "PYTHON_BASIC_REPL": "1", "COLUMNS": "200"}
         self.shell = pexpect.spawn(
             "/bin/sh",
             cwd=str(sandbox.work),
@@ -76,7 +79,8 @@ class Terminal:
         """Type a line and return the lines that were printed until the next prompt.
 
         Raises:
-            Wrong: The terminal waits at another prompt than the page shows, or its shell ended.
+            Wrong: The terminal waits at another prompt than the page shows, the line is not all of
+                a command, or the shell ended.
         """
         if self.prompt != line.prompt:
             raise Wrong(f"{line.where}: the terminal waits at {self.prompt!r}, not {line.prompt!r}")
@@ -85,13 +89,15 @@ class Terminal:
             self.prompt = self._wait()
         except (pexpect.EOF, pexpect.TIMEOUT):
             raise Wrong(f"{line.where}: no prompt came back:\n{self.shell.before}") from None
+        if self.prompt == _PS2:
+            raise Wrong(f"{line.where}: this command has no end; write it on one line")
         printed: str = self.shell.before
         return [each.rstrip() for each in printed.replace("\r", "").splitlines()]
 
     def _wait(self) -> str:
-        found = self.shell.expect([_SHELL, ">>> "])
+        found = self.shell.expect([_SHELL, ">>> ", re.escape(_PS2)])
         self.code = 0 if found else int(self.shell.match["code"])
-        return PROMPTS[found]
+        return (*PROMPTS, _PS2)[found]
 
     def close(self) -> None:
         """End the shell, and what runs in it."""
