@@ -26,7 +26,16 @@ METHODS = frozenset(
 _ARROW = re.compile(r"^\s*\w+\s*-{1,2}>>\s*\w+: (?P<text>.*)$")
 _OUTPUT = re.compile(r"^ *#> ?(?P<text>.*)$")
 _KEY = re.compile(r'"(?P<key>\w+)":')
-_FREE = ("What it does", "Meaning", "Effect", "What it is", "What happens to it", "Default ids")
+# The links of a free cell are told of as links.
+_FREE = (
+    "Why",
+    "What it does",
+    "Meaning",
+    "Effect",
+    "What it is",
+    "What happens to it",
+    "Default ids",
+)
 
 
 @dataclass(frozen=True)
@@ -191,7 +200,7 @@ def _keys(block: Block) -> Iterator[Lie]:
 def _cells(table: Table) -> Iterator[Lie]:
     for number, row in enumerate(table.rows):
         for column, cell in enumerate(row):
-            if column and table.header[column] in _FREE and "absent" not in cell:
+            if table.header[column] in _FREE and "absent" not in cell:
                 continue
             lied = _cell(cell)
             rows = list(table.rows)

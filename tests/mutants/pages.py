@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+import os
 import re
 import time
 from collections.abc import Callable
@@ -23,12 +24,12 @@ from tests.pages.json_text import read_json
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, name, scan
-from tests.pages.snippets import PageRun, compare, run_alone
+from tests.pages.snippets import PageRun, check_output, compare, run_alone, run_script
 from tests.pages.tables import check_table
 from tests.subject.diagrams import perform
 from tests.subject.model_server import ModelServer
 from tests.subject.project import SUBJECT
-from tests.subject.recipes import RECIPES
+from tests.subject.recipes import RECIPES, Recipe
 from tests.subject.session_file import check_session_file
 from tests.subject.targets import Target
 
@@ -98,13 +99,9 @@ def _page(path: Path) -> Page:
 
 def _diagram(block: Block, sandbox: Sandbox) -> None:
     factory, extra = "", None
-    for recipe in RECIPES:
-        if recipe.path == block.page:
-            module = recipe.write(sandbox.work)
-            path = sandbox.environment(REFERENCE)["PYTHONPATH"]
-            extra = _server(recipe.name) | {"PYTHONPATH": f"{sandbox.work}:{path}"}
-            factory = f"{module}:open_store"
-            break
+    if recipe := next((each for each in RECIPES if each.path == block.page), None):
+        factory = f"{recipe.write(sandbox.work)}:open_store"
+        extra = _beside(recipe, sandbox)
     diagram = parse(block.text, name(block.page), block.line)
     perform(
         diagram,
@@ -114,6 +111,12 @@ def _diagram(block: Block, sandbox: Sandbox) -> None:
         factory=factory,
         extra=extra,
     )
+
+
+def _beside(recipe: Recipe, sandbox: Sandbox) -> dict[str, str]:
+    """The environment in which a program finds a recipe's store and its server."""
+    path = sandbox.environment(REFERENCE)["PYTHONPATH"]
+    return _server(recipe.name) | {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
 
 
 @cache
@@ -131,6 +134,10 @@ def _run(path: Path) -> PageRun:
 
 
 def _output(block: Block, sandbox: Sandbox) -> None:
+    if recipe := next((each for each in RECIPES if each.path == block.page), None):
+        recipe.write(sandbox.work)
+        check_output(block, run_script(block, REFERENCE, sandbox, _beside(recipe, sandbox)))
+        return
     # What a block prints does not depend on what it says that it prints.
     true = next(each for each in _page(block.page).blocks if each.line == block.line)
     compare(block, _run(block.page).result(true), REFERENCE)

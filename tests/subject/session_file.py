@@ -96,7 +96,7 @@ def _check(block: Block, shown: dict[str, Any], target: Target, sandbox: Sandbox
         messages = [{k: message[k] for k in given if k in message} for message in shown["messages"]]
         worker.call("write", "another", messages)
         real = json.loads((file.parent / "another.json").read_text("utf-8"))
-        most = worker.call("files")["most"]
+        most = worker.call("session_files")["most"]
         noted = worker.call("noted", "noted")
     assert [k for k in shown if k in real] == list(real), "keys or their order"
     assert set(shown["metadata"]) <= set(noted), f"a store itself notes {noted}"

@@ -57,7 +57,7 @@ def _parameters(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -
 
 
 def _fields(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
-    found = _ask(sandbox, target, "files")
+    found = _ask(sandbox, target, "session_files")
     examples = {
         "SessionData": [found["least"], found["most"]],
         "SessionMessage": [*found["least"]["messages"], *found["most"]["messages"]],
