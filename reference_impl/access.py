@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reference_impl import files, names, retention, rows, spill
+from reference_impl import encoding, files, names, retention, rows, spill
 from reference_impl.directory import SessionDirectory
 from reference_impl.lock import Locks
 from reference_impl.session import SessionData, SessionMessage, now
@@ -110,13 +110,13 @@ class Access:
             if appended is not None and not spill.is_waiting(session_id):
                 written = self._with(appended, data, found)
             if written is None:
-                session = self.directory.find(session_id, files.load)[2]
+                session = self.directory.find(session_id, encoding.load)[2]
                 session = session or SessionData(session_id)
                 folded = spill.fold(session, self.path)
                 change(session)
                 session.updated_at = now()
                 retention.apply(session, self.retention, self.active_window)
-                written = files.serialize(session)
+                written = encoding.serialize(session)
             try:
                 flush = files.write(path, written, durable=self.durable)
             except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from reference_impl import files, names
+from reference_impl import encoding, files, names
 from reference_impl.session import NotASession, UnexpectedShape
 
 log = logging.getLogger("reference_impl")
@@ -80,7 +80,7 @@ class SessionDirectory:
         """
         mine = []
         for path in _candidates(self.path, session_id):
-            _, session = self._load(path, session_id, files.load, is_owner=False)
+            _, session = self._load(path, session_id, encoding.load, is_owner=False)
             owners = (session_id, "") if path.stem == session_id else (session_id,)
             if session is not None and session.session_id in owners:
                 mine.append(path)
@@ -133,7 +133,7 @@ class SessionDirectory:
         try:
             return data, decode(data)
         except UnexpectedShape as error:
-            if not is_owner and files.parse(data).get("session_id") != session_id:
+            if not is_owner and encoding.parse(data).get("session_id") != session_id:
                 return b"", None
             raise UnexpectedShape(error.place, error.found, str(path)) from None
         except NotASession as error:

@@ -3,22 +3,14 @@
 import contextlib
 import errno
 import io
-import itertools
-import json
 import logging
-import math
 import os
 import stat
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
-
-import msgspec
-
-from reference_impl.session import NotASession, SessionData
-from reference_impl.stack import on_a_new_stack_if_deep
 
 log = logging.getLogger("reference_impl")
 
@@ -31,9 +23,6 @@ _CAREFULLY = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-
-_decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
 
 
 class NotARegularFile(OSError):
@@ -87,85 +76,6 @@ def exists(path: Path) -> bool:
         os.stat(path, follow_symlinks=False)
     except FileNotFoundError:
         return False
-    return True
-
-
-def load(data: bytes) -> SessionData:
-    """The session in a file's bytes.
-
-    Raises:
-        NotASession: They are no JSON object.
-        UnexpectedShape: The object is no session.
-    """
-    return SessionData.from_dict(parse(data))
-
-
-def parse(data: bytes) -> dict[str, Any]:
-    """The JSON object in `data`.
-
-    Raises:
-        NotASession: There is none.
-    """
-    try:
-        found = on_a_new_stack_if_deep(_parse, data)
-    except RecursionError:
-        raise NotASession("it is nested too deeply") from None
-    except ValueError as error:
-        raise NotASession(str(error)) from None
-    if not isinstance(found, dict):
-        raise NotASession(f"the file is a {type(found).__name__}, not an object")
-    return found
-
-
-def _parse(data: bytes) -> Any:
-    try:
-        return _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # The release writes with the standard library, which knows NaN, Infinity and lone
-        # surrogates; all of them must stay readable.
-        return json.loads(data.decode("utf-8"))
-
-
-def serialize(session: SessionData) -> bytes:
-    """The bytes of a session's file: indented, so that people can read it.
-
-    Raises:
-        TypeError: A value has no JSON form.
-        ValueError: A value contains itself.
-    """
-    try:
-        return on_a_new_stack_if_deep(_serialize, session)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _serialize(session: SessionData) -> bytes:
-    data = session.to_dict()
-    try:
-        encoded = _encode(data)
-        if _is_finite(session):
-            return msgspec.json.format(encoded, indent=2)
-    except (OverflowError, UnicodeEncodeError):
-        pass  # A number or a character that only the standard library writes.
-    return json.dumps(data, indent=2).encode()
-
-
-def _is_finite(session: SessionData) -> bool:
-    """Whether no number is NaN or infinite, which msgspec would turn into null."""
-    lists = (session.messages, session.archived_messages)
-    unseen = [each for each in vars(session).values() if not any(each is one for one in lists)]
-    if session.last_compaction is not None:
-        unseen.append(session.last_compaction.to_dict())
-    for message in itertools.chain(session.messages, session.archived_messages):
-        unseen += [part for part in vars(message).values() if part and not isinstance(part, str)]
-    while unseen:
-        value = unseen.pop()
-        if isinstance(value, dict):
-            unseen += value.values()
-        elif isinstance(value, list | tuple):
-            unseen += value
-        elif isinstance(value, float) and not math.isfinite(value):
-            return False
     return True
 
 
@@ -279,19 +189,45 @@ def flush_directory(path: Path) -> None:
 def make_directory(path: Path) -> None:
     """Make a directory and those above it, for their owner alone, and put them on the disk.
 
+    Those that are there are put on the disk too: another process may have made them this moment,
+    and not have come to that. A link on the way, such as macOS's /tmp or a `PRAISONAI_HOME` on
+    another disk, is followed if it is this user's or root's. Whoever could set another one would
+    choose where conversations go.
+
     Raises:
-        OSError: It cannot be made, or it is another user's.
+        OSError: It cannot be made, or it or a link on the way to it is another user's.
     """
-    missing = [each for each in (path, *path.parents) if not os.path.lexists(each)]
+    missing = []
+    for each in (path, *path.parents):
+        try:
+            found = os.lstat(each)
+        except FileNotFoundError:
+            missing.append(each)
+        else:
+            if stat.S_ISLNK(found.st_mode):
+                _refuse_others(each, found)
     for each in reversed(missing):
         with contextlib.suppress(FileExistsError):
             os.mkdir(each, 0o700)
+    new = takewhile(lambda each: each in missing or _may_be_new(each), (path, *path.parents))
+    for each in reversed(list(new)):
         flush_directory(each.parent)
     found = os.stat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+    _refuse_others(path, found)
+
+
+def _refuse_others(path: Path, found: os.stat_result) -> None:
     if os.name == "posix" and found.st_uid not in (os.geteuid(), 0):
         raise _refused(path, f"belongs to the user {found.st_uid}")
+
+
+def _may_be_new(path: Path) -> bool:
+    """Whether a directory may be new from another process, and its parent can be flushed."""
+    if os.name != "posix" or os.stat(path).st_uid != os.geteuid():
+        return False
+    return os.access(path.parent, os.R_OK)
 
 
 def set_aside(path: Path, reason: Exception) -> Path:

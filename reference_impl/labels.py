@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reference_impl import files, names, values
+from reference_impl import encoding, names, values
 from reference_impl.access import Access
 from reference_impl.session import SessionData
 
@@ -71,7 +71,7 @@ class Labels:
     def get_session_model(self, session_id: str) -> str | None:
         """The model last recorded for the session or for one of its messages (issue #3685)."""
         with self._access.reading(session_id) as is_there:
-            found = self._access.directory.find(session_id, files.load)[2] if is_there else None
+            found = self._access.directory.find(session_id, encoding.load)[2] if is_there else None
         session = found or SessionData(session_id)
         recorded = [session.metadata.get("model"), session.metadata.get("llm")]
         for message in reversed(session.messages):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from reference_impl import files, rows
+from reference_impl import encoding, rows
 from reference_impl.access import Access
 from reference_impl.session import SessionData
 
@@ -46,7 +46,7 @@ class Listing:
         found: list[SessionData] = []
         for _, data, summary in self._access.directory.sessions(rows.summary):
             if getattr(summary, label) == value and len(found) < limit:
-                session = files.load(data)
+                session = encoding.load(data)
                 session.session_id = summary.session_id or ""
                 found.append(session)
         return found

@@ -4,7 +4,8 @@ import logging
 import os
 from typing import Any
 
-from reference_impl.session import SessionData, SessionMessage, start_of_tail
+from reference_impl.session import SessionData, SessionMessage
+from reference_impl.turns import start_of_tail
 
 log = logging.getLogger("reference_impl")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from reference_impl import files
+from reference_impl import encoding
 from reference_impl.session import Content, SessionData, SessionMessage, now
 from reference_impl.turns import Message
 
@@ -84,7 +84,7 @@ def load(data: bytes) -> Conversation | SessionData:
     try:
         return _conversation(_text(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return files.load(data)
+        return encoding.load(data)
 
 
 def summary(data: bytes) -> Summary:
@@ -97,7 +97,7 @@ def summary(data: bytes) -> Summary:
     try:
         return _summary(_text(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        session = files.load(data)
+        session = encoding.load(data)
         known = session.metadata | session.extra
         named: dict[str, Any] = {name: known.get(name) for name in Summary.__struct_fields__}
         own = ("session_id", "agent_name", "agent_id", "gateway_session_id", "created_at")

@@ -6,13 +6,13 @@ Names, defaults and JSON keys are PraisonAI's. Keys that this module does not kn
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, Self
 
-from reference_impl.turns import Message, whole
+from reference_impl.turns import Message, history, newest, whole
 
 Content = str | list[dict[str, Any]] | None
 
@@ -197,29 +197,6 @@ class CompactionCheckpoint:
     def as_message(self) -> Message:
         """The summary as an LLM takes it."""
         return {"role": self.role, "content": self.summary}
-
-
-def start_of_tail(roles: Sequence[str], count: int) -> int:
-    """Where the newest `count` messages begin: later, where they would begin with a tool result."""
-    start = max(0, len(roles) - count)
-    while start and start < len(roles) and roles[start] == "tool":
-        start += 1
-    return start
-
-
-def newest(messages: list[Message], count: int | None) -> list[Message]:
-    """The newest `count` messages, or fewer: a tail never starts on an orphaned tool result.
-
-    None and 0 mean all of them, as in PraisonAI.
-    """
-    if not count or len(messages) <= count:
-        return messages
-    return messages[start_of_tail([message["role"] for message in messages], count) :]
-
-
-def history(messages: list[Message], count: int | None) -> list[Message]:
-    """What a model may be sent of a conversation: its newest messages, with whole tool turns."""
-    return newest(whole(messages), count)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reference_impl import files, names
+from reference_impl import encoding, files, names
 from reference_impl.home import state_directory
 from reference_impl.session import NotASession, SessionData, SessionMessage, UnexpectedShape
 
@@ -177,7 +177,7 @@ def _write(session_id: str, directory: Path, message: SessionMessage) -> Path:
 def _read(path: Path, session_id: str, directory: Path) -> list[SessionMessage] | None:
     try:
         data = files.read(path)
-        found = files.parse(data) if data is not None else {}
+        found = encoding.parse(data) if data is not None else {}
         if found.get("session_id") != session_id:
             return None
         if found.get("session_dir", str(directory)) != str(directory):

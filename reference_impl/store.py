@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from reference_impl import files, names, retention, rows, spill, values
+from reference_impl import encoding, names, retention, rows, spill, values
 from reference_impl.access import Access, NotWritten
 from reference_impl.home import sessions_directory
 from reference_impl.labels import Labels
@@ -17,9 +17,8 @@ from reference_impl.session import (
     Content,
     SessionData,
     SessionMessage,
-    history,
 )
-from reference_impl.turns import Message
+from reference_impl.turns import Message, history
 
 log = logging.getLogger("reference_impl")
 
@@ -165,7 +164,7 @@ class DefaultSessionStore(Labels, Listing):
     def get_session(self, session_id: str) -> SessionData:
         """The whole session; an empty one for an id without a session."""
         with self._access.reading(session_id) as is_there:
-            found = self._access.directory.find(session_id, files.load)[2] if is_there else None
+            found = self._access.directory.find(session_id, encoding.load)[2] if is_there else None
         return found or SessionData(session_id)
 
     def session_exists(self, session_id: str) -> bool:

@@ -6,6 +6,7 @@ limit or a checkpoint can leave either alone. The stored conversation keeps ever
 histories that leave for a model.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 Message = dict[str, Any]
@@ -34,6 +35,29 @@ def whole(messages: list[Message]) -> list[Message]:
         if message["role"] != "tool":
             kept += _turn(message, results[place], is_last=place == last)
     return kept
+
+
+def start_of_tail(roles: Sequence[str], count: int) -> int:
+    """Where the newest `count` messages begin: later, where they would begin with a tool result."""
+    start = max(0, len(roles) - count)
+    while start and start < len(roles) and roles[start] == "tool":
+        start += 1
+    return start
+
+
+def newest(messages: list[Message], count: int | None) -> list[Message]:
+    """The newest `count` messages, or fewer: a tail never starts on an orphaned tool result.
+
+    None and 0 mean all of them, as in PraisonAI.
+    """
+    if not count or len(messages) <= count:
+        return messages
+    return messages[start_of_tail([message["role"] for message in messages], count) :]
+
+
+def history(messages: list[Message], count: int | None) -> list[Message]:
+    """What a model may be sent of a conversation: its newest messages, with whole tool turns."""
+    return newest(whole(messages), count)
 
 
 def _turn(message: Message, results: dict[str, Message], *, is_last: bool) -> list[Message]:

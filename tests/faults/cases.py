@@ -37,6 +37,8 @@ class Case:
     session: str = "s"
     settings: dict[str, Any] = field(default_factory=dict)
     directory: str = "sessions"
+    # Another process has just made the directories, and has not flushed them yet.
+    is_raced: bool = False
     # The largest file that may be written, in bytes; what does not fit is spilled.
     limit: int | None = None
     # Bytes that one file has to hold whatever happens.
@@ -55,6 +57,8 @@ class Case:
         """A new store on the case's directory, with a home beside it."""
         os.environ["PRAISONAI_HOME"] = str(place / "home")
         settings = {"lock_timeout": PATIENCE} | self.settings
+        if self.is_raced:
+            os.makedirs(place / self.directory, mode=0o700, exist_ok=True)
         return DefaultSessionStore(place / self.directory, **settings)
 
     def limited(self) -> AbstractContextManager[None]:
@@ -178,6 +182,12 @@ WRITES = [
     Case("append to a session", _add(), _two),
     Case("append in a directory that the store makes", _add()),
     Case("append in two directories that the store makes", _add(), directory="agents/sessions"),
+    Case(
+        "append in two directories that another process makes",
+        _add(),
+        directory="agents/sessions",
+        is_raced=True,
+    ),
     Case("append to a new session, id hashed", _add(UNSAFE), lambda store: None, UNSAFE),
     Case("append to a session, id hashed", _add(UNSAFE), _unsafe, UNSAFE),
     Case("append to the release's file", _add(UNSAFE), _released, UNSAFE),

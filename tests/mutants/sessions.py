@@ -6,13 +6,13 @@ from tests.mutants.code import by_hand
 
 LIES = [
     by_hand(
-        "session.py",
+        "turns.py",
         "a tail is cut from the wrong end",
         'return messages[start_of_tail([message["role"] for message in messages], count) :]',
         'return messages[: start_of_tail([message["role"] for message in messages], count)]',
     ),
     by_hand(
-        "session.py",
+        "turns.py",
         "a tail begins with a tool result",
         '    while start and start < len(roles) and roles[start] == "tool":\n        start += 1\n',
         "",

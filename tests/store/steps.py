@@ -33,10 +33,11 @@ class Steps(list[str]):
         return f"{stem}.new" if path.suffix == ".tmp" else stem
 
     def opened(self, file: io.FileIO | int) -> str:
-        """The name of what is open."""
+        """The name of what is open; of what lies elsewhere, none."""
         found = os.fstat(file if isinstance(file, int) else file.fileno())
         every = (self._place, *self._place.glob("**/*"))
-        return next(self.name(path) for path in every if os.path.samestat(path.lstat(), found))
+        names = (self.name(path) for path in every if os.path.samestat(path.lstat(), found))
+        return next(names, "")
 
 
 @contextmanager
@@ -61,7 +62,8 @@ def recorded(place: Path) -> Iterator[Steps]:
         return handle
 
     def flush(handle: int) -> None:
-        steps.append(f"flush {steps.opened(handle)}")
+        if name := steps.opened(handle):
+            steps.append(f"flush {name}")
         fsync(handle)
 
     def put(source: Any, target: Any) -> None:

@@ -234,3 +234,34 @@ def test_directory_of_somebody_else_is_refused(
         monkeypatch.setattr(os, "geteuid", lambda: 65534)
     with pytest.raises(OSError, match="belongs to the user"):
         DefaultSessionStore(tmp_path / "sessions")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+@pytest.mark.parametrize("place", ["sessions", "home/sessions"])
+def test_own_link_to_a_directory_is_followed(tmp_path: Path, place: str) -> None:
+    """A session directory, or a directory above it, may be a link that its user made."""
+    (tmp_path / "disk" / "sessions").mkdir(parents=True)
+    target = tmp_path / "disk" / ("sessions" if place == "sessions" else "")
+    (tmp_path / Path(place).parts[0]).symlink_to(target)
+    store = DefaultSessionStore(tmp_path / place)
+    assert store.add_user_message("s", "a") is True
+    assert (tmp_path / "disk" / "sessions" / "s.json").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+@pytest.mark.parametrize("place", ["sessions", "home/sessions"])
+def test_link_of_somebody_else_is_refused(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else chooses where conversations go, even to a directory of one's own."""
+    (tmp_path / "disk" / "sessions").mkdir(parents=True)
+    link = tmp_path / Path(place).parts[0]
+    link.symlink_to(tmp_path / "disk" / ("sessions" if place == "sessions" else ""))
+    if os.geteuid() == 0:
+        os.chown(link, 65534, 65534, follow_symlinks=False)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 65534)
+    with pytest.raises(OSError, match="belongs to the user") as refused:
+        DefaultSessionStore(tmp_path / place)
+    assert os.geteuid() != 0 or refused.value.filename == str(link)
+    assert list((tmp_path / "disk" / "sessions").iterdir()) == []

@@ -1,0 +1,93 @@
+"""The bytes of a session's file, and back: JSON that people can read."""
+
+import itertools
+import json
+import math
+from typing import Any
+
+import msgspec
+
+from reference_impl.session import NotASession, SessionData
+from reference_impl.stack import on_a_new_stack_if_deep
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def load(data: bytes) -> SessionData:
+    """The session in a file's bytes.
+
+    Raises:
+        NotASession: They are no JSON object.
+        UnexpectedShape: The object is no session.
+    """
+    return SessionData.from_dict(parse(data))
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """The JSON object in `data`.
+
+    Raises:
+        NotASession: There is none.
+    """
+    try:
+        found = on_a_new_stack_if_deep(_parse, data)
+    except RecursionError:
+        raise NotASession("it is nested too deeply") from None
+    except ValueError as error:
+        raise NotASession(str(error)) from None
+    if not isinstance(found, dict):
+        raise NotASession(f"the file is a {type(found).__name__}, not an object")
+    return found
+
+
+def _parse(data: bytes) -> Any:
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # The release writes with the standard library, which knows NaN, Infinity and lone
+        # surrogates; all of them must stay readable.
+        return json.loads(data.decode("utf-8"))
+
+
+def serialize(session: SessionData) -> bytes:
+    """The bytes of a session's file: indented, so that people can read it.
+
+    Raises:
+        TypeError: A value has no JSON form.
+        ValueError: A value contains itself.
+    """
+    try:
+        return on_a_new_stack_if_deep(_serialize, session)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _serialize(session: SessionData) -> bytes:
+    data = session.to_dict()
+    try:
+        encoded = _encode(data)
+        if _is_finite(session):
+            return msgspec.json.format(encoded, indent=2)
+    except (OverflowError, UnicodeEncodeError):
+        pass  # A number or a character that only the standard library writes.
+    return json.dumps(data, indent=2).encode()
+
+
+def _is_finite(session: SessionData) -> bool:
+    """Whether no number is NaN or infinite, which msgspec would turn into null."""
+    lists = (session.messages, session.archived_messages)
+    unseen = [each for each in vars(session).values() if not any(each is one for one in lists)]
+    if session.last_compaction is not None:
+        unseen.append(session.last_compaction.to_dict())
+    for message in itertools.chain(session.messages, session.archived_messages):
+        unseen += [part for part in vars(message).values() if part and not isinstance(part, str)]
+    while unseen:
+        value = unseen.pop()
+        if isinstance(value, dict):
+            unseen += value.values()
+        elif isinstance(value, list | tuple):
+            unseen += value
+        elif isinstance(value, float) and not math.isfinite(value):
+            return False
+    return True
