@@ -108,5 +108,4 @@ def recipes() -> list[Contender]:
     return [
         Contender(each.name, each.store, "recipe", largest=1_000, server=each.server())
         for each in RECIPES
-        if "moto" not in each.name
     ]

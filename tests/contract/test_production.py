@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from redis import Redis
 
-from tests.contract.test_recipes import REAL, on
+from tests.contract.test_recipes import on
 from tests.pages.processes import RemoteError, Worker
 from tests.pages.sandbox import Sandbox
-from tests.subject.recipes import Recipe
+from tests.subject.recipes import RECIPES, Recipe
 from tests.subject.servers import Service, redis_cluster
 from tests.subject.targets import Target
 
@@ -126,12 +126,12 @@ def _client(recipe: Recipe, sandbox: Sandbox, server: dict[str, str], opened: st
     return Worker(program, sandbox, Target.REFERENCE, extra=extra)
 
 
-SERVED = [recipe for recipe in REAL if recipe.page in ("redis", "postgres", "s3")]
+SERVED = [recipe for recipe in RECIPES if recipe.page in ("redis", "postgres", "s3")]
 
 
 # First, since SeaweedFS may answer 500 for a moment after a restart.
 @pytest.mark.proves("recipes-in-production")
-@on(REAL)
+@on(RECIPES)
 def test_a_store_may_be_made_before_a_fork(recipe: Recipe, server: Any, client: Worker) -> None:
     """A store that was made and used before a fork works in the children and in the parent."""
     client.call("forget", "forked")
@@ -205,7 +205,7 @@ TEXT = {"type": "text", "text": "What is this?"}
 PICTURE = {"type": "image_url", "image_url": {"url": "data:,"}}
 
 
-@on(REAL)
+@on(RECIPES)
 def test_content_is_a_string_parts_or_nothing(recipe: Recipe, server: Any, client: Worker) -> None:
     """Parts come back as they were, and so does None beside tool calls where the store has them."""
     for content in ("text", [TEXT, PICTURE], ""):
@@ -218,7 +218,7 @@ def test_content_is_a_string_parts_or_nothing(recipe: Recipe, server: Any, clien
     assert kept == [{"role": "assistant", "content": None, "tool_calls": [CALL]}]
 
 
-@on(REAL)
+@on(RECIPES)
 def test_what_would_come_back_changed_is_refused(
     recipe: Recipe, server: Any, client: Worker
 ) -> None:
@@ -240,7 +240,7 @@ def test_what_would_come_back_changed_is_refused(
 @pytest.mark.parametrize("client_of", ["a server", "the cluster"])
 def test_redis_may_be_a_cluster(client_of: str, sandbox: Sandbox) -> None:
     """On a server in cluster mode every call works, whatever braces an id has."""
-    recipe = next(each for each in REAL if each.page == "redis")
+    recipe = next(each for each in RECIPES if each.page == "redis")
     with redis_cluster() as server:
         if client_of == "the cluster":
             server["REDIS_CLUSTER"] = "1"
@@ -257,6 +257,6 @@ def test_redis_may_be_a_cluster(client_of: str, sandbox: Sandbox) -> None:
 
 def test_what_a_recipe_is_written_to_is_what_its_page_shows(tmp_path: Path) -> None:
     """Each store that these tests open is the class that the page shows."""
-    for recipe in REAL:
+    for recipe in RECIPES:
         named = re.search(r"module\.(\w+Store)\(", IMPATIENT[recipe.page])
         assert named is None or f"class {named[1]}:" in recipe.block.text

@@ -17,7 +17,7 @@ from tests.pages.snippets import lint
 from tests.subject.contract_run import claim_clauses, failures, run_contract
 from tests.subject.diagrams import check, perform
 from tests.subject.model_server import ModelServer
-from tests.subject.recipes import RECIPES, Recipe
+from tests.subject.recipes import IMITATED, RECIPES, Recipe
 from tests.subject.targets import ROOT, Target
 
 
@@ -28,10 +28,6 @@ def on(recipes: Iterable[Recipe]) -> pytest.MarkDecorator:
         [pytest.param(each, each, id=each.name) for each in recipes],
         indirect=["server"],
     )
-
-
-# The contract is run on an imitation too; what uses the store once is run on the real server.
-REAL = [recipe for recipe in RECIPES if "moto" not in recipe.name]
 
 
 @on(RECIPES)
@@ -64,7 +60,18 @@ def test_recipe_keeps_every_guarantee(
     assert len(passed) >= 40
 
 
-@on(REAL)
+@on([IMITATED])
+def test_late_write_may_find_nothing(
+    recipe: Recipe, server: dict[str, str], tmp_path: Path
+) -> None:
+    """A write that comes after a delete is right where the server answers 404, as S3 does."""
+    recipe.write(tmp_path)
+    report = run_contract(recipe.store, tmp_path, server, "-k", "stale_client or against_append")
+    assert not failures(report), report["output"][-6000:]
+    assert sum(each["verdict"] == "passed" for each in report["clauses"]) >= 2
+
+
+@on(RECIPES)
 def test_recipe_works_through_a_bot(
     recipe: Recipe,
     server: dict[str, str],
@@ -133,7 +140,7 @@ print(*inspect.signature(Agent).parameters)
 
 DIAGRAMS = [
     (recipe, block)
-    for recipe in REAL
+    for recipe in RECIPES
     for block in scan(recipe.path).blocks
     if block.language == "mermaid"
 ]
