@@ -29,6 +29,7 @@ _KEY = re.compile(r'"(?P<key>\w+)":')
 # The links of a free cell are told of as links.
 _FREE = (
     "Why",
+    "What processes do",
     "What it does",
     "Meaning",
     "Effect",
