@@ -31,6 +31,7 @@ class Measured:
         self._lines: dict[str, Callable[[], list[str]]] = {
             "Field": lambda: field.lines(root),
             "Breaks": lambda: durability.breaks(root),
+            "Crossing": lambda: performance.crossing(root),
             "Durability": lambda: durability.table(root, self.evidence),
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),

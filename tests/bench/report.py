@@ -15,6 +15,7 @@ import psutil
 from docs.plugins.digests import of_implementation
 from tests.bench.contenders import PEERS
 from tests.bench.goals import Goal
+from tests.bench.tried import trials
 from tests.bench.workloads import Row
 from tests.subject.targets import ROOT
 
@@ -39,6 +40,7 @@ def document(rows: list[Row], goals: list[Goal], place: Path) -> dict[str, Any]:
         "versions": {name: version(name) for name in OWN} | _versions_of_peers(),
         "rows": [asdict(row) for row in rows],
         "goals": [asdict(goal) | {"line": goal.line} for goal in goals],
+        "trials": [asdict(trial) for trial in trials(place)],
     }
 
 

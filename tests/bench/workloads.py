@@ -13,7 +13,10 @@ Measure = Callable[[Running], list[float]]
 
 @dataclass(frozen=True)
 class Extent:
-    """How much is measured: seconds for each turn, and how many of everything."""
+    """How much is measured: seconds for each turn, and how many of everything.
+
+    `appends` are those of all processes of a crowd together.
+    """
 
     sizes: tuple[int, ...]
     turns: int
@@ -23,8 +26,8 @@ class Extent:
     sessions: int
 
 
-FULL = Extent((0, 10, 100, 1_000, 10_000), 5, 0.25, (1, 4, 16), 40, 10_000)
-QUICK = Extent((10, 100, 1_000), 2, 0.1, (4,), 20, 300)
+FULL = Extent((0, 10, 100, 1_000, 10_000), 3, 0.35, (1, 4, 16), 160, 10_000)
+QUICK = Extent((10, 100, 1_000), 2, 0.1, (4,), 80, 300)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,6 @@ class Bench:
             found = sorted(times[name])
             quarters = statistics.quantiles(found, n=4) if len(found) > 1 else found * 3
             spans = self._spans.get(name)
-            appends = processes * self.extent.appends
             yield Row(
                 work,
                 size,
@@ -117,7 +119,7 @@ class Bench:
                 found[min(len(found) - 1, round(0.99 * len(found)))],
                 found[-1],
                 len(found),
-                appends / statistics.median(spans) if spans else 0.0,
+                self.extent.appends / statistics.median(spans) if spans else 0.0,
             )
         self._spans.clear()
 
@@ -131,10 +133,14 @@ class Bench:
     def _crowd(self, each: Running, work: str, count: int) -> list[float]:
         workers = each.workers(count)
         names = [f"crowd-{n if work == 'many sessions' else 0}" for n in range(count)]
-        for name in set(names):
-            workers[0].call("prepare", name, 100)
+        # What is filled message by message takes long: each process fills its own.
+        filled = dict(zip(names, workers, strict=True))
+        for name, worker in filled.items():
+            worker.ask("prepare", name, 100)
+        for worker in filled.values():
+            worker.answer()
         for worker, name in zip(workers, names, strict=True):
-            worker.ask("append_many", name, self.extent.appends)
+            worker.ask("append_many", name, self.extent.appends // count)
         times = [time for worker in workers for time in worker.answer()]
         began = min(worker.last["started"] for worker in workers)
         ended = max(worker.last["ended"] for worker in workers)
