@@ -68,7 +68,9 @@ class Measured:
     def _number(self, kind: str) -> list[Node]:
         if kind == "mutant":
             report = mutants.load(self.root)
-            number, late = mutants.caught(report), mutants.stale(report, self.root)
+            # The page about lies says what has changed; a counter has room for a word.
+            number = mutants.caught(report)
+            late = "earlier" if mutants.stale(report, self.root) else ""
         else:
             number, late = self.evidence.count(kind) if self._is_shown else 0, ""
         if not number:
