@@ -238,3 +238,12 @@ def test_keys_stand_in_the_order_of_the_release(tmp_path: Path) -> None:
     assert list(files[0]) == list(files[1])
     assert list(files[0]["messages"][0]) == list(files[1]["messages"][0])
     assert list(files[0]["last_compaction"]) == list(files[1]["last_compaction"])
+
+
+def test_model_of_an_older_file_is_kept(store: DefaultSessionStore) -> None:
+    """A file that has its model at the top level alone has it in its metadata too, and keeps it."""
+    path = Path(store.session_dir) / "s.json"
+    path.write_text('{"session_id": "s", "model": "old", "messages": []}', "utf-8")
+    assert store.get_session("s").metadata == {"model": "old"}
+    assert store.rename_session("s", "t") is True
+    assert json.loads(path.read_text("utf-8"))["model"] == "old"
