@@ -27,7 +27,7 @@ QUICK = [
     for name in (
         *("store", "files", "steps", "lock", "folding", "session_files", "retention"),
         *("checkpoints", "names", "lists", "default_store", "edges", "turns", "values"),
-        *("salvage", "leftovers", "hostile_files", "life", "faults"),
+        *("salvage", "leftovers", "hostile_files", "lock", "life", "faults"),
     )
 ]
 SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]

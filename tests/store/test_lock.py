@@ -262,3 +262,19 @@ def test_unlock_that_is_refused_is_no_failure(
     assert len(refused) == 1
     with Locks(tmp_path, 0).held("s", "s"):
         pass
+
+
+def test_link_in_the_place_of_the_queue_is_not_followed(tmp_path: Path, queue: Path) -> None:
+    """Nothing is written into a pipe that a link in the place of the queue leads to."""
+    require_linux()
+    elsewhere = tmp_path / "elsewhere"
+    os.mkfifo(elsewhere)
+    queue.symlink_to(elsewhere)
+    listening = os.open(elsewhere, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        with Locks(tmp_path, 60).held("s", "s"):
+            pass
+        with pytest.raises(BlockingIOError):
+            os.read(listening, 1)
+    finally:
+        os.close(listening)
