@@ -29,6 +29,11 @@ REASONS = [
     ("encoding.py", r"format\(encoded, \)", "msgspec indents by 2 when it is told nothing."),
     ("stack.py", r"Executor\((None|2)\)", "One task takes one thread, however many it may."),
     ("files.py", r"monotonic\(\) >= end", "The clock never stands at that instant twice."),
+    (
+        "lock.py",
+        r"anyone\.register\(select\.POLLIN\)",
+        "Whoever watches another file still looks each few milliseconds.",
+    ),
     ("names.py", r"XX-_XX", "X is a letter, which is kept anyway."),
     ("retention.py", r"window < 0 or", "A tail of 0 messages means all of them, as it is."),
     ("retention.py", r"\) < window:", "A history as long as its window has nothing over."),

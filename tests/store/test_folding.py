@@ -41,14 +41,15 @@ def test_turn_that_says_the_same_again_is_folded_in(store: DefaultSessionStore) 
 
 
 def test_turns_of_one_moment_keep_their_order(
-    store: DefaultSessionStore, monkeypatch: pytest.MonkeyPatch
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Turns that fail within a millisecond come back in the order of their calls."""
+    """Turns that fail within a millisecond, which is in their names, come back in their order."""
     texts = [str(number) for number in range(8)]
-    monkeypatch.setattr(time, "time_ns", lambda: 2_000_000_000_000_000_000)
+    monkeypatch.setattr(time, "time_ns", lambda: 2_000_000_000_123_456_789)
     with full_disk(store.session_dir):
         for text in texts:
             assert store.add_user_message("s", text) is False
+    assert {path.name.split(".")[1] for path in waiting(home)} == {"2000000000123"}
     assert contents(store) == texts
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -158,7 +159,27 @@ def without_flock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "mkfifo")
 
 
-@pytest.mark.parametrize("change", [without_pipes, with_refused_pipes, without_flock])
+def without_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that wakes all who wait, as those beside Linux do."""
+    monkeypatch.delattr(select, "EPOLLEXCLUSIVE", raising=False)
+
+
+def test_waiter_is_woken_where_all_are(
+    patient: Locks, queue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside Linux, too, who waits is woken at once, and looks for itself."""
+    require_linux()
+    without_order(monkeypatch)
+    done: list[str] = []
+    with patient.held("s", "s"):
+        thread = waiting(patient, done, "a", queue)
+    thread.join(10)
+    assert done == ["a"]
+
+
+@pytest.mark.parametrize(
+    "change", [without_pipes, with_refused_pipes, without_flock, without_order]
+)
 def test_other_systems_keep_the_same_order(
     tmp_path: Path, queue: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[..., None]
 ) -> None:
@@ -235,7 +256,7 @@ def test_lock_that_is_no_file_is_named(tmp_path: Path, kind: str) -> None:
         path.symlink_to(elsewhere)
         if kind == "link":
             elsewhere.touch()
-    with pytest.raises(OSError, match="no regular file; move it away") as caught:
+    with pytest.raises(OSError, match=r"\] the lock is no regular file; move it away: ") as caught:
         Locks(tmp_path, 0).held("s", "s").__enter__()
     assert caught.value.filename == str(path)
     assert elsewhere.exists() is (kind == "link")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +248,14 @@ def test_model_of_an_older_file_is_kept(store: DefaultSessionStore) -> None:
     assert store.get_session("s").metadata == {"model": "old"}
     assert store.rename_session("s", "t") is True
     assert json.loads(path.read_text("utf-8"))["model"] == "old"
+
+
+def test_unexpected_shape_crosses_to_another_process(store: DefaultSessionStore) -> None:
+    """The error names file and place also where a pool of processes has sent it on."""
+    path = Path(store.session_dir) / "s.json"
+    path.write_text('{"messages": 5}', "utf-8")
+    with pytest.raises(UnexpectedShape) as caught:
+        store.get_session("s")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.place) == (str(caught.value), "messages")
+    assert caught.value.filename == again.filename == str(path)

@@ -96,6 +96,7 @@ def test_turn_that_waits_is_put_on_the_disk(tmp_path: Path, store: DefaultSessio
         store.add_user_message("s", "a")
         with recorded(tmp_path) as steps:
             assert store.add_user_message("s", "b") is False
+    assert "flush sessions" not in steps
     assert steps[-3:] == ["flush turn.new", "replace turn", "flush session_spill"]
 
 

@@ -485,3 +485,11 @@ def test_any_checkpoint_comes_back_or_is_refused(
             assert same((found.tokens_before, found.tokens_after), (before, after))
             assert same(found.metadata, {} if metadata is None else metadata)
         unharmed(directory)
+
+
+def test_what_would_come_back_otherwise_is_told_what_to_use(store: DefaultSessionStore) -> None:
+    """The errors say what is wrong with a value, and what to write instead."""
+    with pytest.raises(ValueError, match=r"something else; use strings, numbers, lists, dicts$"):
+        store.add_user_message("s", "a", {"pair": (1, 2)})
+    with pytest.raises(TypeError, match=r"timestamp is in seconds since 1970, not str: 'noon'$"):
+        store.set_chat_history("s", [{"role": "user", "content": "a", "timestamp": "noon"}])
