@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from reference_impl import encoding, files, names, retention, rows, spill
-from reference_impl.directory import SessionDirectory
+from reference_impl.directory import Found, SessionDirectory
 from reference_impl.lock import Locks
 from reference_impl.session import SessionData, SessionMessage, now
 
 log = logging.getLogger("reference_impl")
+
+
+def _as_it_is(session: SessionData) -> None:
+    """Change nothing but what waits."""
 
 
 class NotWritten(Exception):
@@ -34,17 +38,30 @@ class Access:
         self.directory = SessionDirectory(self.path)
         self._locks = Locks(self.path, self.lock_timeout)
 
-    @contextmanager
-    def reading(self, session_id: str) -> Iterator[bool]:
-        """Hold the lock of a session, if it has a file; what waited for it is folded in."""
+    def find(self, session_id: str, decode: Callable[[bytes], Found]) -> Found | SessionData | None:
+        """A session, with the turns that wait for it; None where there is neither.
+
+        The turns are folded in first. Where that cannot be written, they are shown all the same.
+
+        Raises:
+            OSError: The lock was not free in time, or a file cannot be read.
+        """
         names.check(session_id)
-        if spill.has_turns(session_id, self.path):
-            self.change(session_id, lambda session: None)
+        if spill.has_turns(session_id, self.path) and not self.change(session_id, _as_it_is):
+            return self._unwritten(session_id)
         if not self.directory.holds(session_id):
-            yield False
-            return
+            return None
         with self.held(session_id):
-            yield True
+            return self.directory.find(session_id, decode)[2]
+
+    def _unwritten(self, session_id: str) -> SessionData:
+        """A session as it will be once it can be written."""
+        with self.held(session_id):
+            found = self.directory.find(session_id, encoding.load)[2]
+            session = found or SessionData(session_id)
+            spill.fold(session, self.path)
+        retention.apply(session, self.retention, self.active_window)
+        return session
 
     @contextmanager
     def held(self, session_id: str) -> Iterator[None]:

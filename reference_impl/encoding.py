@@ -32,8 +32,6 @@ def parse(data: bytes) -> dict[str, Any]:
     """
     try:
         found = on_a_new_stack_if_deep(_parse, data)
-    except RecursionError:
-        raise NotASession("it is nested too deeply") from None
     except ValueError as error:
         raise NotASession(str(error)) from None
     if not isinstance(found, dict):
@@ -55,12 +53,9 @@ def serialize(session: SessionData) -> bytes:
 
     Raises:
         TypeError: A value has no JSON form.
-        ValueError: A value contains itself.
+        ValueError: A value contains itself, or is nested too deeply.
     """
-    try:
-        return on_a_new_stack_if_deep(_serialize, session)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+    return on_a_new_stack_if_deep(_serialize, session)
 
 
 def _serialize(session: SessionData) -> bytes:

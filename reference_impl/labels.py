@@ -70,9 +70,7 @@ class Labels:
 
     def get_session_model(self, session_id: str) -> str | None:
         """The model last recorded for the session or for one of its messages (issue #3685)."""
-        with self._access.reading(session_id) as is_there:
-            found = self._access.directory.find(session_id, encoding.load)[2] if is_there else None
-        session = found or SessionData(session_id)
+        session = self._access.find(session_id, encoding.load) or SessionData(session_id)
         recorded = [session.metadata.get("model"), session.metadata.get("llm")]
         for message in reversed(session.messages):
             if isinstance(message.metadata, dict):

@@ -99,9 +99,10 @@ class DefaultSessionStore(Labels, Listing):
         """Append a message; `tool_calls` and `tool_call_id` make it a tool turn.
 
         Content is a string, a list of parts, or None beside `tool_calls`. A turn whose write
-        failed waits in a file of its own, and the next call that can folds it in (PraisonAI
-        issue #3597). Who makes the same call again stores it once. So it is with a session that
-        cannot be read. A lock that is not free in time raises, and the turn waits nowhere.
+        failed waits in a file of its own, where reads find it, and the next call that can folds
+        it in (PraisonAI issue #3597). Who makes the same call again stores it once. So it is with
+        a session that cannot be read. A lock that is not free in time raises, and the turn waits
+        nowhere.
         """
         names.check(session_id)
         message = values.message(role, content, metadata, tool_calls, tool_call_id)
@@ -149,8 +150,7 @@ class DefaultSessionStore(Labels, Listing):
         Tool turns in it are whole. An id without a session has an empty history, and reading it
         leaves no file.
         """
-        with self._access.reading(session_id) as is_there:
-            found = self._access.directory.find(session_id, rows.load)[2] if is_there else None
+        found = self._access.find(session_id, rows.load)
         messages = found.messages if found is not None else []
         return history([each.to_llm_message() for each in messages], max_messages)
 
@@ -163,14 +163,11 @@ class DefaultSessionStore(Labels, Listing):
 
     def get_session(self, session_id: str) -> SessionData:
         """The whole session; an empty one for an id without a session."""
-        with self._access.reading(session_id) as is_there:
-            found = self._access.directory.find(session_id, encoding.load)[2] if is_there else None
-        return found or SessionData(session_id)
+        return self._access.find(session_id, encoding.load) or SessionData(session_id)
 
     def session_exists(self, session_id: str) -> bool:
         """Whether there is a session with this id."""
-        with self._access.reading(session_id) as is_there:
-            return is_there and self._access.directory.find(session_id, rows.load)[2] is not None
+        return self._access.find(session_id, rows.load) is not None
 
     def clear_session(self, session_id: str) -> bool:
         """Remove the messages and the checkpoint; metadata and archive stay.

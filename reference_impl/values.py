@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from reference_impl.session import SessionMessage
-from reference_impl.stack import on_a_new_stack_if_deep
+from reference_impl.stack import TooDeep, on_a_new_stack_if_deep
 
 # Fields of the metadata that say whose a session is; they stand at the top of the file too.
 OWNERS = frozenset({"agent_id", "agent_name", "user_id"})
@@ -139,7 +139,7 @@ def _same(name: str, value: _Value) -> _Value:
     """What a reader would get for a value, if that is equal to it."""
     try:
         return on_a_new_stack_if_deep(_round_trip, value)
-    except RecursionError:
+    except TooDeep:
         raise ValueError(f"{name} contains itself or is nested too deeply") from None
     except TypeError as error:
         raise TypeError(f"{name} has no form in JSON: {error}") from None

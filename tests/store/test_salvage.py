@@ -62,6 +62,27 @@ def test_turn_whose_write_failed_comes_with_the_next_read(
     assert waiting(home) == []
 
 
+def test_read_shows_a_turn_that_cannot_be_written_yet(
+    store: DefaultSessionStore, home: Path
+) -> None:
+    """As long as the disk is full each read has the turn, within its window, and it waits on."""
+    store.add_user_message("s", "first")
+    small = DefaultSessionStore(store.session_dir, active_window=1, retention="truncate")
+    with full_disk(store.session_dir):
+        assert store.add_user_message("s", "second") is False
+        assert store.add_user_message("new", "hello") is False
+        for _ in range(2):
+            assert contents(store) == ["first", "second"]
+            assert contents(store, "new") == ["hello"]
+        assert contents(small) == ["second"]
+        assert [each.content for each in store.get_session("s").messages] == ["first", "second"]
+        assert store.session_exists("new") is True
+        assert len(waiting(home)) == 2
+    assert contents(store) == ["first", "second"]
+    assert contents(store, "new") == ["hello"]
+    assert waiting(home) == []
+
+
 @pytest.mark.proves("waiting-turns")
 def test_waiting_turns_keep_their_order(store: DefaultSessionStore, home: Path) -> None:
     """Turns that failed one after the other come before the write that succeeds, in their order."""
