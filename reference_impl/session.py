@@ -57,6 +57,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
+def _is_same(one: Any, other: Any) -> bool:
+    # Unlike ==, repr tells 1 from True. What nests too deep to be compared is kept twice.
+    try:
+        return repr(one) == repr(other)
+    except RecursionError:
+        return False
+
+
 def _sorted_out(
     data: Any, fields: frozenset[str], shapes: Mapping[str, type], where: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -236,8 +244,9 @@ class SessionData:
         known["metadata"] = metadata = dict(known.get("metadata", {}))
         for key in MIRRORED:
             # Older files carry the model at the top level only (PraisonAI issue #3685).
-            if (value := extra.pop(key, None)) is not None:
-                metadata.setdefault(key, value)
+            value = extra.get(key)
+            if value is None or _is_same(metadata.setdefault(key, value), value):
+                extra.pop(key, None)
         if checkpoint := known.pop("last_compaction", None):
             known["last_compaction"] = CompactionCheckpoint.from_dict(checkpoint)
         known.setdefault("session_id", "")

@@ -250,6 +250,21 @@ def test_model_of_an_older_file_is_kept(store: DefaultSessionStore) -> None:
     assert json.loads(path.read_text("utf-8"))["model"] == "old"
 
 
+@pytest.mark.parametrize("above", ["old", 1, [1.0]])
+def test_what_stands_twice_and_differs_is_kept_twice(
+    store: DefaultSessionStore, above: object
+) -> None:
+    """A model at the top level that is not the one in the metadata is as much of the file as it."""
+    path = Path(store.session_dir) / "s.json"
+    path.write_text(
+        json.dumps({"session_id": "s", "model": above, "messages": [], "metadata": {"model": True}})
+    )
+    assert store.rename_session("s", "t") is True
+    written = json.loads(path.read_text("utf-8"))
+    assert (written["model"], written["metadata"]["model"]) == (above, True)
+    assert written["model"] is not True
+
+
 def test_unexpected_shape_crosses_to_another_process(store: DefaultSessionStore) -> None:
     """The error names file and place also where a pool of processes has sent it on."""
     path = Path(store.session_dir) / "s.json"
