@@ -191,7 +191,7 @@ def test_waiting_ends_in_time(sandbox: Sandbox, start: Start) -> None:
         except OSError:
             break
     waited = time.monotonic() - began
-    assert 0.25 < waited < 2
+    assert 0.25 < waited < 4
     holder.kill()
     assert store.add_user_message("s", "z") is True
 
