@@ -265,3 +265,24 @@ def test_link_of_somebody_else_is_refused(
         DefaultSessionStore(tmp_path / place)
     assert os.geteuid() != 0 or refused.value.filename == str(link)
     assert list((tmp_path / "disk" / "sessions").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot flush a directory")
+def test_write_that_a_power_cut_may_undo_is_not_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the directory cannot be flushed a write answers False, and a repeated turn is one."""
+    store, fsync = DefaultSessionStore(tmp_path), os.fsync
+    assert store.add_user_message("s", "first") is True
+
+    def no_directories(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "the disk is ill")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", no_directories)
+    assert store.add_user_message("s", "second") is False
+    assert store.update_session_metadata("s", plan="silver") is False
+    monkeypatch.setattr(os, "fsync", fsync)
+    store.add_user_message("s", "second")
+    assert [each["content"] for each in store.get_chat_history("s")] == ["first", "second"]

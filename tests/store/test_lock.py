@@ -299,3 +299,14 @@ def test_link_in_the_place_of_the_queue_is_not_followed(tmp_path: Path, queue: P
             os.read(listening, 1)
     finally:
         os.close(listening)
+
+
+def test_lock_that_was_let_go_before_there_was_a_queue_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who found the lock taken looks again from the queue before it waits to be woken."""
+    take, taken = system_lock.take, [False, True]
+    monkeypatch.setattr(system_lock, "take", lambda path: None if taken.pop() else take(path))
+    monkeypatch.setattr(lock._Place, "wait", lambda *_: pytest.fail("it waits for nobody"))
+    with Locks(tmp_path, 5).held("s", "s"):
+        assert taken == []
