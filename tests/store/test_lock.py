@@ -45,7 +45,19 @@ def waiting(locks: Locks, done: list[str], name: str, queue: Path) -> threading.
     thread.start()
     while handles(queue) == before:
         time.sleep(0.001)
+    # To have the pipe open is not yet to wait at it. Nobody else needs the interpreter meanwhile,
+    # so a thread that sleeps, look after look, does so in the queue.
+    looks = 0
+    while looks < 5:
+        time.sleep(0.002)
+        looks = looks + 1 if is_asleep(thread) else 0
     return thread
+
+
+def is_asleep(thread: threading.Thread) -> bool:
+    """Whether the system has nothing to do for a thread, rather than no time for it."""
+    stat = Path(f"/proc/self/task/{thread.native_id}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def handles(queue: Path) -> int:
