@@ -18,6 +18,18 @@ def test_every_store_is_shown() -> None:
         assert f"`{store['distribution']}` {store['version']}" in shown
 
 
+def test_every_project_is_named_where_a_store_is_chosen() -> None:
+    """The page about choosing a store, which the search finds, names every project of the field."""
+    page = (ROOT / "docs" / "recipes" / "choosing-a-backend.md").read_text("utf-8")
+    section = " ".join(page.partition("## Stores of other projects")[2].split())
+    spoken = {"openai-agents": "OpenAI Agents SDK"}
+    for store in FOUND["stores"]:
+        project, _, name = store["name"].partition(", ")
+        assert spoken.get(project, project) in section, project
+        if project == "PraisonAI" and name != "DefaultSessionStore":
+            assert f"`{name}`" in section
+
+
 def test_worst_clause_is_the_verdict() -> None:
     """A promise is told by the worst of its clauses, and a refusal is no loss."""
     clauses = [{"guarantee": "g", "verdict": verdict} for verdict in ("passed", "refused")]

@@ -1,5 +1,6 @@
 """How each component has to be shown, for the account of a page's tree."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from docs.plugins.registry import ADMONITIONS
@@ -7,22 +8,22 @@ from docs.plugins.tree import Comment, Component, Fence, Node
 from tests.pages.events import Event, label, leads, nested
 
 
-class Forms:
+class Forms(ABC):
     """Accounts of components; what is inside them is accounted for by whoever inherits this."""
 
     path: str
 
+    @abstractmethod
     def blocks(self, nodes: list[Node]) -> Iterator[Event]:
         """Nodes in a place for blocks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def each(self, nodes: list[Node]) -> Iterator[Event]:
         """Nodes in a place that makes no paragraphs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fence(self, node: Fence, title: str) -> Iterator[Event]:
         """A block of code below a title."""
-        raise NotImplementedError
 
     def form(self, node: Component) -> Iterator[Event]:
         """A component with a form of its own."""

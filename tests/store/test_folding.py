@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,7 @@ def test_turn_that_cannot_be_removed_fails_nothing(
     store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A turn whose file stays after it was folded in is stored, and not again by the next call."""
-    with full_disk(store.session_dir):
-        store.add_user_message("s", "a")
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "unlink", _refusing(home))
+    with _stuck_turn(store, home, monkeypatch):
         assert store.add_user_message("s", "b") is True
     assert len(waiting(home)) == 1
     assert contents(store) == ["a", "b"]
@@ -114,10 +112,7 @@ def test_clear_that_leaves_what_waits_says_so(
     store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A clear is False where a turn still waits that would bring the conversation back."""
-    with full_disk(store.session_dir):
-        store.add_user_message("s", "a")
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "unlink", _refusing(home))
+    with _stuck_turn(store, home, monkeypatch):
         assert store.clear_session("s") is False
     assert contents(store) == ["a"]
 
@@ -134,7 +129,13 @@ def test_file_that_holds_no_turn_outlives_its_session(
     assert (place / "s.1.2.3.json").read_bytes() == b"junk"
 
 
-def _refusing(home: Path) -> Callable[..., None]:
+@contextmanager
+def _stuck_turn(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A turn that waits, and whose file cannot be removed for the time being."""
+    with full_disk(store.session_dir):
+        store.add_user_message("s", "a")
     unlink = os.unlink
 
     def refuse(path: Any, **named: Any) -> None:
@@ -142,4 +143,6 @@ def _refusing(home: Path) -> Callable[..., None]:
             raise PermissionError(f"{path} stays")
         unlink(path, **named)
 
-    return refuse
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        yield

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 
-class Stage:
+class Stage(ABC):
     """A process of parts. A project says in a class of this kind how its parts are opened.
 
     Its module ends with `globals().update(serve(ThatStage()))`; a worker then runs that module.
@@ -16,9 +17,9 @@ class Stage:
     def __init__(self) -> None:
         self._parts: dict[str, Any] = {}
 
+    @abstractmethod
     def open(self, role: str, factory: str) -> Any:
         """Open the part of a role; `factory` may name a function to open it with instead."""
-        raise NotImplementedError(role)
 
     def call(
         self, part: Any, caller: int, method: str, args: list[Any], kwargs: dict[str, Any]
@@ -40,12 +41,16 @@ class Stage:
         return nullcontext([])
 
     def begin(self, condition: str) -> None:
-        """Bring a condition about."""
-        raise NotImplementedError(condition)
+        """Bring a condition about; a project whose diagrams have conditions says how.
+
+        Raises:
+            LookupError: This one is nobody's.
+        """
+        raise LookupError(f"{type(self).__name__} cannot bring about: {condition}")
 
     def end(self, condition: str) -> None:
-        """End it."""
-        raise NotImplementedError(condition)
+        """End a condition that `begin` brought about."""
+        raise LookupError(f"{type(self).__name__} cannot end: {condition}")
 
     def held(self) -> Any:
         """What the participants share holds now, for a recording; None when nobody can look."""
