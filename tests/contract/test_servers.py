@@ -2,15 +2,19 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from redis import Redis
 
+from tests.subject.servers import redis
 from tests.subject.servers.process import require
 from tests.subject.targets import ROOT
 
@@ -58,3 +62,20 @@ def test_server_does_not_outlive_a_killed_run(server: str, wheel: str) -> None:
         while psutil.pid_exists(pid) or list(place.iterdir()):
             assert time.monotonic() < deadline, (pid, list(place.iterdir()))
             time.sleep(0.05)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")
+def test_a_restarted_redis_has_read_its_data_when_it_is_used() -> None:
+    """A restart ends when commands are answered, and not when the server begins to listen."""
+    slow = ("--key-load-delay", "300")
+    with redis(*slow) as server:
+        url = server["REDIS_URL"]
+        with Redis.from_url(url, decode_responses=True) as client:
+            # It looks at its connections after every 1,024 commands that it has read.
+            for number in range(2_100):
+                client.set(f"key {number}", number)
+        server.restart()
+        address = urlsplit(url)
+        with socket.create_connection((address.hostname, address.port)) as raw:
+            raw.sendall(b"PING\r\n")
+            assert raw.recv(100) == b"+PONG\r\n"

@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tests.subject.servers.process import answers, free_ports, require, running
+from tests.subject.servers.process import free_ports, require, running
 from tests.subject.servers.service import Service
 
 SLOTS = 16_384
 
 
 @contextmanager
-def redis() -> Iterator[Service]:
-    """Run a server that keeps its data over a restart."""
+def redis(*options: str) -> Iterator[Service]:
+    """Run a server that keeps its data over a restart, with options of its own."""
     [port] = free_ports(1)
-    with _server(port, partial(answers, port)) as service:
+    with _server(port, partial(_is_loaded, port), *options) as service:
         yield service
 
 
@@ -27,6 +27,17 @@ def redis_cluster() -> Iterator[Service]:
     options = ("--cluster-enabled", "yes", "--cluster-port", str(bus))
     with _server(port, partial(_has_slots, port), *options) as service:
         yield service
+
+
+def _is_loaded(port: int) -> bool:
+    from redis import Redis, RedisError
+
+    try:
+        # A server listens before it has read its data, and refuses every command until then.
+        with Redis(port=port, socket_timeout=1) as client:
+            return bool(client.ping())
+    except RedisError:
+        return False
 
 
 def _has_slots(port: int) -> bool:
