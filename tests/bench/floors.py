@@ -88,3 +88,25 @@ class Floor:
         with self._locked(session_id):
             self._save(session_id, json.loads(json.dumps({"messages": rows})))
         return True
+
+    def set_agent_info(self, session_id: str, agent_name: str) -> bool:
+        """Name the session's agent."""
+        with self._locked(session_id):
+            self._save(session_id, self._load(session_id) | {"agent_name": agent_name})
+        return True
+
+    def list_sessions(self, limit: int) -> list[dict[str, Any]]:
+        """Read and decode each file, without a lock."""
+        return list(self._all())[:limit]
+
+    def get_sessions_by_agent(self, agent_name: str, limit: int) -> list[dict[str, Any]]:
+        """The same, and keep those of one agent."""
+        return [each for each in self._all() if each.get("agent_name") == agent_name][:limit]
+
+    def _all(self) -> Iterator[dict[str, Any]]:
+        place = os.path.join(self._directory, "")
+        for name in os.listdir(self._directory):
+            if name.endswith(".json"):
+                handle = os.open(place + name, os.O_RDONLY)
+                yield msgspec.json.decode(os.read(handle, 1 << 20))
+                os.close(handle)

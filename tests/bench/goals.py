@@ -153,7 +153,8 @@ def _lists(rows: _Rows) -> Iterator[Goal]:
     for work in ("list", "find by agent"):
         for size in rows.sizes(work):
             value = _times(rows, work, size, REFERENCE, RELEASE)
-            yield from _at_least(f"{work}, {size:,} sessions, against the release", 5, value)
+            floor = _times(rows, work, size, FLOCK, RELEASE)
+            yield from _at_least(f"{work}, {size:,} sessions, against the release", 5, value, floor)
 
 
 def _peers(rows: _Rows) -> Iterator[Goal]:

@@ -1,5 +1,6 @@
 """What a run is judged by, and what else was tried, say what their names say."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,32 @@ def test_every_way_to_list_reads_every_file(tmp_path: Path) -> None:
     place = str(tmp_path)
     ways = (tried._list, tried._list_relative, tried._list_in_threads)
     assert [sorted(way(place)) for way in ways] == [[b"%d" % n for n in range(9)]] * 3
+
+
+def test_what_a_list_would_remember_by_changes_with_the_file(tmp_path: Path) -> None:
+    """A look at each file tells the one that was replaced from the others."""
+    for name in ("kept", "replaced"):
+        (tmp_path / name).write_bytes(b"old")
+    before = set(tried._look(str(tmp_path)))
+    (tmp_path / "new").write_bytes(b"new")
+    (tmp_path / "new").replace(tmp_path / "replaced")
+    after = set(tried._look(str(tmp_path)))
+    assert (len(before & after), len(after - before)) == (1, 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the floor's lock is for POSIX")
+def test_floor_lists_what_it_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least that a list can do still finds every session, and those of one agent."""
+    from tests.bench.floors import Floor
+
+    monkeypatch.chdir(tmp_path)
+    floor = Floor(raw=True, flush=False)
+    for name, agent in (("a", "Rare"), ("b", "Common")):
+        floor.add_message(name, "user", "hello")
+        floor.set_agent_info(name, agent)
+    assert len(floor.list_sessions(9)) == 2
+    [found] = floor.get_sessions_by_agent("Rare", 9)
+    assert [each["content"] for each in found["messages"]] == ["hello"]
 
 
 def test_every_way_to_write_leaves_the_whole_file(tmp_path: Path) -> None:

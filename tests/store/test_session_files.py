@@ -226,6 +226,28 @@ def test_release_and_reference_read_each_other(tmp_path: Path, content: str) -> 
     assert second.metadata == {"big": 2**80}
 
 
+@pytest.mark.parametrize("space", ["", " ", "\t\r\n", "\n\n   "], ids=["none", "blank", "tab", "lines"])
+@pytest.mark.parametrize("texts", [[], ["a"], ["a]", "b"]], ids=len)
+def test_append_finds_the_end_of_any_file(
+    store: DefaultSessionStore, texts: list[str], space: str
+) -> None:
+    """However the list of messages is spaced, an append adds one behind its last."""
+    rows = (json.dumps({"role": "user", "content": text}) for text in texts)
+    listed = f"[{space}{f'{space},{space}'.join(rows)}{space}]"
+    put(store, f'{{"kept":{space}[1],{space}"messages":{space}{listed}{space}}}'.encode())
+    assert store.add_message("s", "user", "last")
+    assert [each["content"] for each in store.get_chat_history("s")] == [*texts, "last"]
+    [path] = Path(store.session_dir).glob("s.json")
+    assert json.loads(path.read_bytes())["kept"] == [1]
+
+
+def test_append_begins_the_list_of_a_file_without_one(store: DefaultSessionStore) -> None:
+    """A file that has no messages yet gets its list with the first."""
+    put(store, b'{"agent_name": "A"}')
+    assert store.add_message("s", "user", "first")
+    assert [each["content"] for each in store.get_chat_history("s")] == ["first"]
+
+
 def test_keys_stand_in_the_order_of_the_release(tmp_path: Path) -> None:
     """The reference writes the same keys in the same order as the release."""
     files = []
