@@ -226,7 +226,9 @@ def test_release_and_reference_read_each_other(tmp_path: Path, content: str) -> 
     assert second.metadata == {"big": 2**80}
 
 
-@pytest.mark.parametrize("space", ["", " ", "\t\r\n", "\n\n   "], ids=["none", "blank", "tab", "lines"])
+@pytest.mark.parametrize(
+    "space", ["", " ", "\t\r\n", "\n\n   "], ids=["none", "blank", "tab", "lines"]
+)
 @pytest.mark.parametrize("texts", [[], ["a"], ["a]", "b"]], ids=len)
 def test_append_finds_the_end_of_any_file(
     store: DefaultSessionStore, texts: list[str], space: str
