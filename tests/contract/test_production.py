@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests.contract.test_recipes import on
 from tests.pages.processes import RemoteError, Worker
 from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import RECIPES, Recipe
-from tests.subject.servers import Service, redis_cluster
+from tests.subject.servers import Service, redis, redis_cluster
 from tests.subject.targets import Target
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")
@@ -126,6 +127,7 @@ def _client(recipe: Recipe, sandbox: Sandbox, server: dict[str, str], opened: st
     return Worker(program, sandbox, Target.REFERENCE, extra=extra)
 
 
+REDIS = next(each for each in RECIPES if each.page == "redis")
 SERVED = [recipe for recipe in RECIPES if recipe.page in ("redis", "postgres", "s3")]
 
 
@@ -240,11 +242,10 @@ def test_what_would_come_back_changed_is_refused(
 @pytest.mark.parametrize("client_of", ["a server", "the cluster"])
 def test_redis_may_be_a_cluster(client_of: str, sandbox: Sandbox) -> None:
     """On a server in cluster mode every call works, whatever braces an id has."""
-    recipe = next(each for each in RECIPES if each.page == "redis")
     with redis_cluster() as server:
         if client_of == "the cluster":
             server["REDIS_CLUSTER"] = "1"
-        with _client(recipe, sandbox, server, "module.open_store()") as client:
+        with _client(REDIS, sandbox, server, "module.open_store()") as client:
             sessions = ("a", "{a}b", "{", "}", "{}", "{}{a}", "a}{b", "\u00e4{\u00e4}")
             for session in sessions:
                 client.call("add", f"of {session}", session)
@@ -253,6 +254,43 @@ def test_redis_may_be_a_cluster(client_of: str, sandbox: Sandbox) -> None:
                 assert client.call("texts", session) == [f"of {session}", "more"]
                 assert client.call("forget", session) is True
                 assert client.call("texts", session) == []
+
+
+def test_redis_stores_nothing_while_it_reads_its_data(sandbox: Sandbox) -> None:
+    """A restarted server refuses calls until it has read its data, and what it refused is nowhere.
+
+    A call is one round trip, also on a conversation of 8,000 messages.
+    """
+    said: dict[str, str] = {}
+    with (
+        redis("--key-load-delay", "50") as server,
+        _client(REDIS, sandbox, server, "module.open_store()") as client,
+        Redis.from_url(server["REDIS_URL"]) as admin,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        pipe = admin.pipeline()
+        for number in range(8_000):
+            pipe.rpush("session:long", f'{{"role": "user", "content": "{number}"}}')
+        pipe.execute()
+        client.call("texts", "long")
+        for call in (("texts", "long"), ("add", "more", "long")):
+            before = admin.info("stats")["total_reads_processed"]
+            client.call(*call)
+            # The second of the two asks for the number.
+            assert admin.info("stats")["total_reads_processed"] - before == 2
+        restart = pool.submit(server.restart)
+        while not restart.done():
+            text = str(len(said))
+            try:
+                said[text] = str(client.call("add", text))
+            except RemoteError as error:
+                said[text] = str(error)
+        restart.result()
+        kept = client.call("texts")
+    refused = [text for text, answer in said.items() if "BusyLoadingError" in answer]
+    assert refused, sorted(set(said.values()))
+    assert not set(kept) & set(refused)
+    assert {text for text, answer in said.items() if answer == "True"} <= set(kept)
 
 
 def test_what_a_recipe_is_written_to_is_what_its_page_shows(tmp_path: Path) -> None:
