@@ -122,7 +122,13 @@ LIES = [
     by_hand(
         "rows.py",
         "an append forgets the time of the write",
-        '    written["updated_at"] = _encode(now())\n',
+        '    written["updated_at"] = (_encode(now()),)\n',
+        "",
+    ),
+    by_hand(
+        "rows.py",
+        "an append to a spaced list takes the spaces for its last message",
+        "    while messages[kept - 1] in _SPACE:\n        kept -= 1\n",
         "",
     ),
     by_hand(
