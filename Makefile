@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench field drift mutants survey proof soak lock clean
+.PHONY: help install serve test watch lint format build bench field drift mutants survey diagrams proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -60,6 +60,9 @@ mutants: .venv/.everything ## lie to the pages and to the code, and report what 
 
 survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1)
 	$(BIN)/python -m tests.pages.survey $(DOCS) $(if $(SHOWN),--shown)
+
+diagrams: .venv/.everything ## draw the diagrams that have no drawing yet
+	$(BIN)/python -m tests.pages.drawings
 
 proof: .venv/.everything ## keep the proof of the last whole test run with the pages
 	$(BIN)/python -m tests.pages.proof

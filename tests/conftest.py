@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import progress
-from tests.pages import cases
+from tests.pages import cases, looks
 from tests.pages.plugin import install
 from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     progress.pytest_configure(config)
     install(config, SUBJECT)
     config.pluginmanager.register(cases.Table(), "cases")
+    config.pluginmanager.register(looks.Looks(), "looks")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

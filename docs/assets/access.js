@@ -1,7 +1,7 @@
 // What Material leaves out: the search dialog gets its name, whatever scrolls sideways is reached with the keyboard, and a shell
 // block is copied without its prompts and its output, so that it can be pasted.
 (() => {
-  const WIDE = ".md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .mermaid";
+  const WIDE = ".md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .mermaid, .md-typeset .diagram";
   const PROMPT = /^(?:\$|>>>) /;
   const typed = (code) =>
     code.textContent

@@ -7,6 +7,7 @@ links, the sitemap and `robots.txt` their addresses; `SOURCE_URL`, the address o
 
 import os
 import posixpath
+import re
 from pathlib import Path
 from shutil import copyfile
 
@@ -16,6 +17,8 @@ from mkdocs.structure.pages import Page
 
 from docs.plugins.evidence import Evidence
 from docs.plugins.marks import spoken
+
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 
 
 def configure(config: MkDocsConfig) -> None:
@@ -41,6 +44,15 @@ def footer(config: MkDocsConfig, evidence: Evidence) -> None:
 def describe(page: Page) -> None:
     """Tell the theme where the page is to be had as Markdown."""
     page.meta["markdown"] = posixpath.relpath(page.file.src_uri, posixpath.dirname(page.url) or ".")
+
+
+def wrapped(html: str) -> str:
+    """A page with what the theme puts around a table once its script runs, so that nothing moves.
+
+    Without scripts a wide table scrolls too.
+    """
+    around = '<div class="md-typeset__scrollwrap"><div class="md-typeset__table">{}</div></div>'
+    return _TABLE.sub(lambda table: around.format(table[0]), html)
 
 
 def publish(config: MkDocsConfig, files: Files) -> None:

@@ -12,9 +12,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
 
-from docs.plugins import conventions, evidence, mermaid, reader, recording
+from docs.plugins import conventions, drawings, evidence, mermaid, reader, recording
 from docs.plugins.extension import PageExtension
 from docs.plugins.html import Renderer
 from docs.plugins.marks import Marker, spoken
@@ -29,17 +28,17 @@ class Site:
         self.extension = PageExtension()
         self.measured = Measured(Path())
         self.unproven: list[str] = []
-        self.drawn: set[str] = set()
+        self.undrawn: list[str] = []
         self.files = Files([])
 
     def begin(self, root: Path) -> None:
         """Read anew what was measured."""
         self.measured = Measured(root)
         self.unproven.clear()
-        self.drawn.clear()
+        self.undrawn.clear()
 
-    def show(self, document: Document, path: str) -> None:
-        """Have a page shown, at its path below the directory of all pages."""
+    def show(self, document: Document, path: str, docs: Path) -> None:
+        """Have a page shown, at its path below `docs`, the directory of all pages."""
         measured = self.measured
         marker = Marker(measured.evidence, document.name, is_current=measured.is_current)
         own = {id(node) for node in document.walk()}
@@ -54,11 +53,18 @@ class Site:
                 self.unproven.append(f"{where}: {found.text}; {'; '.join(found.details)}")
             return found.shown(node.place.line)
 
+        def drawing(node: Fence, title: str) -> str:
+            found = drawings.load(docs, node.digest)
+            if found is None:
+                self.undrawn.append(f"{document.name}:{node.place.line}")
+            return found.shown(title) if found else ""
+
         def player(node: Fence, title: str) -> str:
             found = measured.recording(document.name, node.digest)
             return recording.script(found, title) if found else ""
 
         def prepare(renderer: Renderer) -> None:
+            renderer.drawing = drawing
             renderer.player = player
             renderer.section = str(document.meta.get("title", ""))
             renderer.path = path
@@ -99,18 +105,13 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         raise PluginError(str(error)) from None
     page.meta = document.meta
     conventions.describe(page)
-    if any(fence.language == "mermaid" for fence in document.every(Fence)):
-        _site.drawn.add(page.file.src_uri)
-    _site.show(document, page.file.src_uri)
+    _site.show(document, page.file.src_uri, Path(config.docs_dir))
     return page.file.src_uri
 
 
-def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Give a page with diagrams the script that draws them."""
-    if page.file.src_uri not in _site.drawn:
-        return output
-    script = get_relative_url(mermaid.SCRIPT.as_posix(), page.url)
-    return output.replace("</body>", f'<script src="{script}"></script></body>', 1)
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Let a wide table scroll from the first moment."""
+    return conventions.wrapped(html)
 
 
 def on_serve(server: LiveReloadServer, *, config: MkDocsConfig, builder: object) -> None:
@@ -129,6 +130,8 @@ def on_serve(server: LiveReloadServer, *, config: MkDocsConfig, builder: object)
 def on_post_build(config: MkDocsConfig) -> None:
     """Publish what stands beside the pages; fail a build that has to be proven and is not."""
     conventions.publish(config, _site.files)
+    if not _site.undrawn:
+        (Path(config.site_dir) / mermaid.SCRIPT).unlink(missing_ok=True)
     if os.environ.get("REQUIRE_EVIDENCE") and _site.unproven:
         raise PluginError("blocks without passing evidence:\n" + "\n".join(_site.unproven))
 

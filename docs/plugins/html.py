@@ -52,7 +52,8 @@ def relative(target: str, path: str) -> str:
 class Renderer:
     """Shows the tree of the page at `path`, below the directory of all pages.
 
-    Below a diagram stands what `player` has for it, with a title for those who hear the page.
+    A diagram is shown as `drawing` has it, or drawn by the reader's browser where there is none.
+    Below it stands what `player` has. Both get a title for those who hear the page.
     `stash` keeps HTML that is to stand as it is, and gives the text that stands for it. `code`
     shows a block of code. `mark` says what is known of a block or a table. `measured` has what
     stands for a component such as `<Matrix />`, `reference` for an `<ApiReference />`.
@@ -62,6 +63,7 @@ class Renderer:
     stash: Callable[[str], str]
     code: Callable[[Fence], str]
     mark: Callable[[Node], Element | None] = lambda node: None
+    drawing: Callable[[Fence, str], str] = lambda node, title: ""
     player: Callable[[Fence, str], str] = lambda node, title: ""
     measured: Callable[[Component], list[Node]] = lambda node: []
     reference: Callable[[Component], list[Element]] = lambda node: []
@@ -112,16 +114,20 @@ class Renderer:
 
     def _diagram(self, node: Fence) -> list[Piece]:
         title = f"Diagram: {self.section}" if self.section else "Diagram"
-        drawn = element("pre", element("code", node.text), class_="mermaid")
         script = self.player(node, title)
-        who = _PARTICIPANT.findall(node.text)
-        about = f"{title}. Participants: {', '.join(who)}." if who else f"{title}."
-        about += " Its steps are in the list below." if script else ""
-        made: list[Piece] = [element("div", drawn, class_="diagram", data_about=about)]
+        made: list[Piece] = [self._drawn(node, title)]
         if script:
             silent = {"hidden": "", "data_search_exclude": ""}
             made.append(self.raw(script, "div", class_="player", **silent))
         return made
+
+    def _drawn(self, node: Fence, title: str) -> Element:
+        if drawing := self.drawing(node, title):
+            return self.raw(drawing, "div", class_="diagram", data_search_exclude="")
+        who = _PARTICIPANT.findall(node.text)
+        about = f"{title}. Participants: {', '.join(who)}." if who else f"{title}."
+        source = element("pre", element("code", node.text), class_="mermaid")
+        return element("div", source, class_="diagram", data_about=about)
 
     def _marked(self, node: Node) -> list[Piece]:
         mark = self.mark(node)

@@ -1,6 +1,7 @@
 """Serves Mermaid from the site itself: the script comes out of an installed wheel.
 
-Neither Node nor a content delivery network is needed, and the script is never committed.
+Neither Node nor a content delivery network is needed, and the script is never committed. A site on
+which every diagram was drawn beforehand is published without it.
 """
 
 from importlib.resources import files

@@ -13,6 +13,7 @@ from docs.plugins.recording import DETAIL, Recording, Run, Step, found
 from tests.pages.browser import DESKTOP, PHONE, Visit, build, chromium, served, settings
 from tests.pages.diagrams import Mismatch, parse, recording_of
 from tests.pages.evidence import claim
+from tests.pages.looks import picture
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
 from tests.subject.diagrams import check, perform
@@ -25,6 +26,8 @@ HOME = next(
 )
 DIAGRAM = parse(MAIN.text, "docs/features/session-persistence.md", MAIN.line)
 CACHED = "tests.subject.cached:open_store"
+TITLE = "Diagram: Two stores. Participants: Store A, Session file, Store B."
+SCHEMES = {"default": "light", "slate": "dark"}
 STEPS = """sequenceDiagram
     participant Writer as Store A
     participant Lock as Lock file
@@ -172,9 +175,12 @@ def test_recording_of_other_code_is_not_shown(
     assert Measured(tmp_path).recording("page.md", "1" * 16) is None
 
 
-@pytest.fixture
-def seen(recorded: tuple[Recording, str], tmp_path: Path) -> Iterator[Visit]:
-    """A page with the recorded diagram, and with one that nobody has recorded."""
+@pytest.fixture(scope="module")
+def seen(
+    recorded: tuple[Recording, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visit]:
+    """A page with the recorded diagram, and with one that nobody has recorded or drawn."""
+    tmp_path = tmp_path_factory.mktemp("player")
     (docs := tmp_path / "docs").mkdir()
     other = MAIN.text.replace('"first"', '"other"')
     text = "".join(f"```mermaid\n{each}```\n\n" for each in (MAIN.text, other))
@@ -199,12 +205,9 @@ def test_player_steps_through_what_was_recorded(
     page, (disk, cached) = seen.page, recorded[0].runs
     player = page.locator(".player:visible")
     assert player.count() == page.locator(".player").count() == 1
-    drawn = page.locator("div.mermaid").first
-    assert drawn.get_attribute("role") == "img"
-    assert drawn.get_attribute("aria-label") == (
-        "Diagram: Two stores. Participants: Store A, Session file, Store B. "
-        "Its steps are in the list below."
-    )
+    drawn = page.locator(".diagram > svg")
+    assert drawn.count() == 1
+    assert drawn.get_attribute("aria-label") == TITLE
     items = player.locator("ol > li")
     assert items.count() == len(disk.steps)
 
@@ -234,11 +237,33 @@ def test_player_steps_through_what_was_recorded(
     said = player.locator("[aria-live]").inner_text()
     assert disk.steps[-1].text in said
     player.locator("summary").click()
-    for scheme in ("default", "slate"):
+    for scheme in SCHEMES:
         page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
             page.evaluate("new Promise((done) => setTimeout(done, 60))")
+            player.scroll_into_view_if_needed()
+            picture(seen, f"step-through-{SCHEMES[scheme]}-{'phone' if size is PHONE else 'wide'}")
             assert seen.barriers() == [], f"{scheme}, {size['width']} wide"
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert (seen.complaints, seen.strangers) == ([], [])
+
+
+def test_diagram_without_a_drawing_is_drawn_by_the_browser(seen: Visit) -> None:
+    """A diagram that was just written is drawn by Mermaid, from the site's own script."""
+    drawn = "document.querySelector('div.mermaid')?.shadowRoot?.querySelector('svg')"
+    seen.page.wait_for_function(drawn, timeout=15_000)
+    assert seen.page.evaluate(f"{drawn}.getAttribute('aria-roledescription')") == "sequence"
+    colors = seen.page.evaluate(
+        f"""() => {{
+            document.body.dataset.mdColorScheme = "slate";
+            const head = {drawn}.querySelector('defs [id$="arrowhead"] path');
+            const line = {drawn}.querySelector("line[class^=messageLine]");
+            return [getComputedStyle(head).fill, getComputedStyle(line).stroke];
+        }}"""
+    )
+    assert colors[0] == colors[1]
+    place = seen.page.locator("div.mermaid")
+    assert place.count() == 1
+    assert (place.get_attribute("role"), place.get_attribute("aria-label")) == ("img", TITLE)
     assert (seen.complaints, seen.strangers) == ([], [])

@@ -116,6 +116,10 @@ class _Account(Forms):
                 raise AssertionError(f"nothing says how {type(node).__name__} is shown")
 
     def fence(self, node: Fence, title: str) -> Iterator[Event]:
+        if node.language == "mermaid":
+            yield ("diagram", node.digest)
+            yield from self.marked(node)
+            return
         lines = node.text.splitlines(keepends=True)
         highlighted = [lines[number - 1] for number in node.highlighted]
         # An empty block is shown as an empty line.

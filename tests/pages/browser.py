@@ -112,6 +112,13 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+# What moves without being asked to, as a share of the screen: the sum of layout shifts.
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((seen) => {
+  for (const { value, hadRecentInput } of seen.getEntries()) if (!hadRecentInput) shifted += value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
 # A page of code has thousands of words in ten colors: one word of each is looked at.
 THIN = """() => {
     const seen = new Set();
@@ -147,7 +154,7 @@ class Visit:
             permissions=["clipboard-read", "clipboard-write"],
         )
         self.page: Page = self.context.new_page()
-        self.page.add_init_script(OPEN_SHADOWS)
+        self.page.add_init_script(OPEN_SHADOWS + SHIFTS)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
             "console",
@@ -162,6 +169,11 @@ class Visit:
         self.page.goto(url, wait_until="load")
         self.page.wait_for_load_state("networkidle")
         return self
+
+    def shifted(self) -> float:
+        """How much has moved since the page was opened; what changes now is waited for."""
+        self.page.evaluate("new Promise((done) => setTimeout(done, 60))")
+        return float(self.page.evaluate("shifted"))
 
     def barriers(self, *rules: str) -> list[str]:
         """What axe-core finds that keeps somebody from reading the page, and where.

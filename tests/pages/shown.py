@@ -15,6 +15,7 @@ from markdown import Markdown
 from markdown.extensions.toc import TocExtension
 from pymdownx.highlight import HighlightExtension
 
+from docs.plugins.digests import of_text
 from docs.plugins.evidence import Evidence
 from docs.plugins.extension import PageExtension
 from docs.plugins.html import Renderer
@@ -102,10 +103,14 @@ class _Shown:
         )
 
     def diagram(self, node: Tag) -> Iterator[Event]:
-        yield ("code", "mermaid", "", node.get_text() or "\n")
+        yield ("diagram", of_text(node.get_text()))
 
     def drawn(self, node: Tag) -> Iterator[Event]:
-        yield from self.children(node)
+        # What a drawing says is held against the source with the same digest.
+        if drawing := node.select_one(":scope > svg"):
+            yield ("diagram", str(drawing["id"]).removeprefix("diagram-"))
+        else:
+            yield from self.children(node)
 
     def mark(self, node: Tag) -> Iterator[Event]:
         yield ("mark",)
@@ -198,6 +203,8 @@ _BY_CLASS: dict[str, Account] = {
     "highlight": _Shown.code,
     "mermaid": _Shown.diagram,
     "diagram": _Shown.drawn,
+    "md-typeset__scrollwrap": _Shown.children,
+    "md-typeset__table": _Shown.children,
     # What a test recorded is measured, and stated by no page.
     "player": _Shown.silent,
     "mark": _Shown.mark,
