@@ -132,7 +132,7 @@ except AttributeError as error:
     print(error)
 """
     expected = "False\nTrue False\n[]\nmodule 'reference_impl' has no attribute 'Nothing'\n"
-    assert sandbox.python(program, Target.REFERENCE) == expected
+    assert sandbox.run(["python", "-c", program], Target.REFERENCE).stdout == expected
 
 
 def test_what_shares_a_start_is_grouped(request: pytest.FixtureRequest) -> None:

@@ -96,7 +96,8 @@ def test_gateway_sees_and_clears_what_a_bot_stores(
     (sandbox.work / "fleet.py").write_text(program(page).text, "utf-8")
 
     def gateway(*words: str) -> str:
-        done = sandbox.run(["python", "fleet.py", *words], target, extra=model_server.environment)
+        command = ["python", "fleet.py", *words]
+        done = sandbox.run(command, target, extra=model_server.environment, fork=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

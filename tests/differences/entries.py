@@ -45,7 +45,7 @@ class Entry:
         """
         script = sandbox.work / "program.py"
         script.write_text(self.block.text, encoding="utf-8")
-        done = sandbox.run(["python", script.name], target)
+        done = sandbox.run(["python", script.name], target, fork=True)
         if done.returncode == 0:
             return
         last = (done.stderr.strip().splitlines() or ["no error was printed"])[-1]

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import py_compile
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -72,8 +73,12 @@ def breaks() -> list[dict[str, str]]:
 
 
 def broken(module: str, text: str, place: Path) -> Path:
-    """A copy of the store in which one module says something else."""
-    unwanted = shutil.ignore_patterns("__pycache__")
+    """A copy of the store in which one module says something else, compiled."""
+    # Another process may be writing byte code, and gives the file its name when it is whole.
+    unwanted = shutil.ignore_patterns("*.pyc.*")
     shutil.copytree(ROOT / "reference_impl", place / "reference_impl", ignore=unwanted)
-    (place / "reference_impl" / module).write_text(text, "utf-8")
+    changed = place / "reference_impl" / module
+    changed.write_text(text, "utf-8")
+    # Known by what it says: a change within a second would not be noticed by its time.
+    py_compile.compile(str(changed), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
     return place

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from tests.pages.forks import Fork, ahead_of, start
 from tests.pages.sandbox import Sandbox, end
 from tests.pages.target import Target
 
@@ -46,15 +47,22 @@ class Worker:
         extra: Mapping[str, str] | None = None,
         python: str = sys.executable,
     ) -> None:
-        self.process = subprocess.Popen(
-            [python, "-m", "tests.pages.processes"],
-            cwd=sandbox.work,
-            env=sandbox.environment(target, extra=extra),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+        module = ["-m", "tests.pages.processes"]
+        environment = sandbox.environment(target, extra=extra)
+        ahead = ahead_of(target) if python == sys.executable else ()
+        self.process: subprocess.Popen[str] | Fork
+        if ahead:
+            self.process = start(ahead, module, sandbox.work, environment, errors=False)
+        else:
+            self.process = subprocess.Popen(
+                [python, *module],
+                cwd=sandbox.work,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
         self.last: dict[str, Any] = {}
         try:
             self.call("__load__", program)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.pages.forks import Fork, ahead_of, start
 from tests.pages.target import Target
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,32 +72,39 @@ class Sandbox:
         timeout: float = 60,
         stdin: str = "",
         extra: Mapping[str, str] | None = None,
+        fork: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the working directory and return its output.
 
-        A first argument of `python` means this interpreter. After `timeout` seconds the
+        A first argument of `python` means this interpreter, with `fork` as `tests/pages/forks.py`
+        starts it. After `timeout` seconds the
         command is ended together with every process that it started, and
         `subprocess.TimeoutExpired` carries what it printed until then.
         """
         command = [sys.executable, *args[1:]] if args[0] == "python" else list(args)
-        process = subprocess.Popen(
-            command,
-            cwd=self.work,
-            env=self.environment(target, extra=extra),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
+        environment = self.environment(target, extra=extra)
+        process: subprocess.Popen[str] | Fork
+        if fork and (ahead := ahead_of(target)):
+            process = start(ahead, args[1:], self.work, environment)
+        else:
+            process = subprocess.Popen(
+                command,
+                cwd=self.work,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+            )
         try:
             out, err = process.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
             end(process)
             out, err = process.communicate()
             raise subprocess.TimeoutExpired(command, timeout, out, err) from None
-        return subprocess.CompletedProcess(command, process.returncode, out, err)
+        return subprocess.CompletedProcess(command, process.wait(), out, err)
 
     def python(
         self,
@@ -110,14 +118,14 @@ class Sandbox:
 
         Fails with the whole traceback when the program does.
         """
-        done = self.run(["python", "-c", code], target, timeout=timeout, extra=extra)
+        done = self.run(["python", "-c", code], target, timeout=timeout, extra=extra, fork=True)
         assert done.returncode == 0, (
             f"exit {done.returncode} on {target}\n{done.stdout}{done.stderr}"
         )
         return done.stdout
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str] | Fork) -> None:
     """Kill a process and all its descendants: a grandchild would keep the pipes open."""
     family = [process.pid]
     try:

@@ -177,7 +177,7 @@ def run_script(
     """
     script = sandbox.root / "block.py"
     script.write_text(block.text, encoding="utf-8")
-    done = sandbox.run(["python", str(script)], target, timeout=120, extra=extra)
+    done = sandbox.run(["python", str(script)], target, timeout=120, extra=extra, fork=True)
     if done.returncode:
         lines = _TRACE.findall(done.stderr)
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

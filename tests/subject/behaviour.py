@@ -83,7 +83,7 @@ def _live(
 ) -> list[tuple[str, bool]]:
     """Say something to an agent of each row, all in a new process: its reply, and a new file."""
     argument = json.dumps([rows, prompt, str(sessions_in(sandbox))])
-    done = sandbox.run(["python", "-c", PROGRAM, argument], target)
+    done = sandbox.run(["python", "-c", PROGRAM, argument], target, fork=True)
     assert done.returncode == 0, done.stderr
     lived: list[tuple[str, bool]] = json.loads(done.stdout.strip().splitlines()[-1])
     return lived

@@ -12,6 +12,16 @@ STAND_INS = ROOT / "reference_impl" / "stand_ins"
 
 # A closed port: a program that was given no model server must not reach the real one.
 NOWHERE = "http://127.0.0.1:9/v1"
+# What the reference stands on; the client of models, and what it imports when it is first used.
+AHEAD = (
+    "filelock",
+    "msgspec",
+    "openai",
+    "openai.resources.chat.completions",
+    "anyio._backends._asyncio",
+    "httpcore2",
+    "truststore",
+)
 
 
 class Target(enum.Enum):
@@ -22,6 +32,11 @@ class Target(enum.Enum):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def ahead(self) -> tuple[str, ...]:
+        """What may be imported before a program begins, since that takes half a second."""
+        return AHEAD
 
     def path(self) -> list[Path]:
         """Where its packages are; the release is installed, unless `RELEASE_PATH` has another."""

@@ -13,6 +13,7 @@ from docs.plugins.recording import Step
 from tests.pages.diagrams.bindings import USER, Beside
 from tests.pages.diagrams.bound import Bound
 from tests.pages.diagrams.texts import Spoken
+from tests.pages.forks import Fork
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.pages.target import Target
@@ -104,7 +105,7 @@ class Cast:
             else:
                 worker.close()
 
-    def process_of(self, name: str) -> "Popen[str]":
+    def process_of(self, name: str) -> "Popen[str] | Fork":
         """The process that a participant lives in."""
         return self._workers[name].process
 

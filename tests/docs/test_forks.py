@@ -1,0 +1,138 @@
+"""A fork of a process that has imported packages is a program as `python` would run it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.pages.forks import ahead_of
+from tests.pages.processes import Worker
+from tests.pages.sandbox import Sandbox
+from tests.subject.targets import Target
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no program is forked")
+
+PROGRAMS = {
+    "streams": "import sys\nprint(input())\nprint('error', file=sys.stderr)\nprint('end', end='')",
+    "seed": "import os\nprint(os.environ['PYTHONHASHSEED'], hash('text'), {'a', 'b', 'c', 'd'})",
+    "surroundings": (
+        "import os, sys\nprint(sys.argv, os.getcwd(), __name__, len(vars()) > 5)\n"
+        "print(sorted(os.environ.items()), sys.path)"
+    ),
+    "modules": "import sys\nprint(sorted(sys.modules))",
+    "forgotten": "import importlib, concurrent.futures\nprint(concurrent.futures.thread)",
+    "some": "import json, asyncio, sys\nprint(sorted(sys.modules))\n"
+    "print(type(asyncio.__spec__.loader), asyncio.__spec__.origin, json.decoder)",
+    "packages": (
+        # What Cython leaves there is no module that one could import.
+        "import openai, httpx, anyio, sys\nprint(sorted(n for n in sys.modules if 'cyt' not in n))"
+    ),
+    "later": (
+        "import importlib.util, sys\nprint(importlib.util.find_spec('openai').origin)\n"
+        "print('openai' in sys.modules)\nfrom openai.types import chat\nprint(chat.__spec__.parent)"
+    ),
+    "signals": (
+        "import signal\n"
+        "for each in signal.valid_signals():\n    print(each, signal.getsignal(each))\n"
+        "print(signal.set_wakeup_fd(-1))"
+    ),
+    "threads": (
+        "import threading, time\n"
+        "threading.Thread(target=lambda: (time.sleep(0.1), print('later'))).start()\nprint('first')"
+    ),
+    "at exit": (
+        "import atexit\nfile = open('left', 'w')\nfile.write('open')\n"
+        "atexit.register(lambda: print('bye'))\nraise SystemExit(3)"
+    ),
+    "spawned": (
+        "import multiprocessing\n\ndef double(n):\n    return 2 * n\n\n"
+        "if __name__ == '__main__':\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "        print(pool.map(double, [1, 2]))"
+    ),
+    "said": "raise SystemExit('a reason')",
+    "failing": "def fail():\n    raise ValueError('wrong')\n\nfail()",
+    "caused": "try:\n    1 / 0\nexcept ArithmeticError as error:\n    raise ValueError from error",
+    "no Python": "a = (",
+    "hook": "import sys\nsys.excepthook = lambda *error: print(error[:2])\nraise ValueError('x')",
+    "killed": "import os, signal\nprint('lost', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)",
+    "hard": "import os\nprint('lost')\nos._exit(4)",
+    "closed": "import os\nprint('lost')\nos.close(1)\nos.close(2)",
+}
+
+
+@pytest.mark.parametrize("way", ["file", "-c", "-m"])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_fork_is_what_a_new_interpreter_would_be(program: str, way: str, tmp_path: Path) -> None:
+    """It prints the same, says the same of an error and ends with the same exit code."""
+    text, target = PROGRAMS[program], Target.REFERENCE
+    assert ahead_of(target)
+    sandbox = Sandbox(tmp_path)
+    (sandbox.work / "program.py").write_text(text, "utf-8")
+    args = {
+        "file": ["python", "program.py", "a", "b"],
+        "-c": ["python", "-c", text, "a", "b"],
+        "-m": ["python", "-m", "program", "a", "b"],
+    }[way]
+    if program == "spawned" and way == "-c":
+        args = ["python", "-c", text.replace("double,", "abs,")]
+    seen = []
+    for fork in (False, True):
+        extra = {"PYTHONHASHSEED": "1"}
+        done = sandbox.run(args, target, stdin="a line\n", extra=extra, fork=fork)
+        left = sandbox.work / "left"
+        seen.append((done.returncode, done.stdout, done.stderr, left.exists() and left.read_text()))
+    assert seen[1] == seen[0]
+
+
+def test_fork_has_imported_what_is_slow_and_nothing_of_ours(
+    sandbox: Sandbox, target: Target
+) -> None:
+    """The client of models is there, and neither the packages of pages nor ours are."""
+    code = "import sys; print(*{each.partition('.')[0] for each in sys.meta_path[0]._modules})"
+    loaded = set(sandbox.python(code, target).split())
+    assert "openai" in loaded
+    assert not loaded & {"praisonaiagents", "praisonai_bot", "reference_impl", "tests", "pytest"}
+
+
+def test_fork_that_takes_too_long_ends_with_what_it_started(sandbox: Sandbox) -> None:
+    """After the timeout the fork and its children are gone, and what it printed is told."""
+    code = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(os.getpid(), child.pid, flush=True)\ntime.sleep(60)"
+    )
+    with pytest.raises(subprocess.TimeoutExpired) as caught:
+        sandbox.run(["python", "-c", code], Target.REFERENCE, timeout=2, fork=True)
+    pids = [int(pid) for pid in str(caught.value.stdout).split()]
+    assert len(pids) == 2
+    deadline = time.monotonic() + 10
+    while any(_is_running(pid) for pid in pids):
+        assert time.monotonic() < deadline
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_forks_end_one_by_one(sandbox: Sandbox) -> None:
+    """Several run at once, and each tells its own end."""
+    program = "import os\ndef end(code): os._exit(code)"
+    workers = [Worker(program, sandbox, Target.REFERENCE) for _ in range(3)]
+    for code in (2, 0, 1):
+        assert workers[code].process.poll() is None
+        with pytest.raises(EOFError, match=f"exit code {code}"):
+            workers[code].call("end", code)
+    for worker in workers:
+        worker.close()
+    with Worker(program, sandbox, Target.REFERENCE) as worker:
+        os.kill(worker.process.pid, signal.SIGKILL)
+        assert worker.process.wait(10) == -signal.SIGKILL
