@@ -76,7 +76,8 @@ class Factory:
                 f"--session-store {self}: {self.attribute} is of type {type(found).__name__}, "
                 f"not a function. {_USAGE}"
             )
-        return found  # type: ignore[no-any-return]
+        function: Callable[[], Any] = found
+        return function
 
     def _module(self) -> ModuleType:
         if self.module in sys.modules:

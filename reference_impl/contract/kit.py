@@ -33,8 +33,7 @@ def clause(guarantee: str, *abilities: str) -> Callable[[Method], Method]:
     """Mark a method as a clause that proves a guarantee of stores with some abilities."""
 
     def mark(method: Method) -> Method:
-        method.guarantee = guarantee  # type: ignore[attr-defined]
-        method.abilities = abilities  # type: ignore[attr-defined]
+        vars(method).update(guarantee=guarantee, abilities=abilities)
         return method
 
     return mark
@@ -80,7 +79,7 @@ class Kit:
         self.notes: dict[str, Any] = {}
         self.refused: list[str] = []
         self.reason = ""
-        self.has_processes = False
+        self.is_race = False
         self.failed = False
         self.random = random.Random(seed)
         self._pool = pool
@@ -107,7 +106,7 @@ class Kit:
 
     def processes(self, count: int) -> list[Process]:
         """So many other processes, each with its own client."""
-        self.has_processes = True
+        self.is_race = True
         return self._pool.take(count, self.directory)
 
     def session(self) -> str:

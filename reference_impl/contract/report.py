@@ -3,6 +3,7 @@
 import json
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -126,6 +127,14 @@ class Report:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = reports[0] if len(reports) == 1 else reports
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def in_rounds(verdicts: Sequence[str], rounds: int) -> str:
+    """In how many rounds a clause failed, and with which verdicts when they differ."""
+    kinds = Counter(verdicts)
+    shown = ", ".join(f"{kinds[each]} {each}" for each in FAILED if kinds[each])
+    differ = f" ({shown})" if len(kinds) > 1 else ""
+    return f"failed in {len(verdicts)} of {rounds} rounds{differ}"
 
 
 def explained(about: dict[str, Any], verdict: str, error: BaseException) -> str:

@@ -32,6 +32,20 @@ class Refused(Finding):
     verdict = "refused"
 
 
+# The worst that may be said of a store comes first.
+_SEVERITY = ("lost", "torn", "broken", "refused")
+
+
+def verdict_of(error: BaseException) -> str:
+    """A word for what happened; an exception that is no finding was the store's."""
+    return str(getattr(error, "verdict", "broken"))
+
+
+def severity(error: BaseException) -> int:
+    """Where an error stands among the others: 0 is the worst."""
+    return _SEVERITY.index(verdict_of(error))
+
+
 def lost(history: Iterable[Operation]) -> set[str]:
     """The acknowledged messages that the last read, after all writes, does not show.
 
