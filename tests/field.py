@@ -1,47 +1,83 @@
 """`make field`: the stores of other projects, and the release's, under the contract.
 
 Each runs in the environment of `make .venv/.peers`, in directories of its own, and its verdicts go
-to `docs/verification/field.json` with the versions. The same stores are also counted without
-the contract, by `tests.contract.peers.count`. Names given on the command line choose stores.
+to `docs/verification/field.json` with the versions. The contract runs twice, and again for the
+promises on which the two runs differ. What is broken is shown once more without the contract: by a
+program of its own, and by its drawing, replayed. Names given on the command line choose stores.
 """
 
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from docs.plugins.digests import of_text
+from docs.plugins.field import broken, verdict
+from tests.contract.peers import programs, proofs
 from tests.contract.peers.registry import PEERS, Peer
+from tests.contract.peers.rounds import Row, twice
 from tests.subject.targets import ROOT
 
 OUTPUT = ROOT / "docs" / "verification" / "field.json"
 PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
-LIMIT = 900
+LIMIT = 1800
 QUIET = {"PYTHONWARNINGS": "ignore", "DO_NOT_TRACK": "1", "OTEL_SDK_DISABLED": "true"}
 
 
-def run(peer: Peer, python: Path, place: Path) -> dict[str, Any]:
+def run(peer: Peer, python: Path, place: Path) -> Row:
     """What became of one store, in directories below `place`."""
-    environment = (
-        os.environ
-        | QUIET
-        | {
-            "PYTHONPATH": str(ROOT),
-            "PEER_DIRECTORY": str(place / "sessions"),
-            "HOME": str(place / "home"),
-        }
+    home = {"HOME": str(place / "home")}
+    # A program is what a stranger would paste: it sees nothing of this repository.
+    alone = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | QUIET | home
+    environment = alone | {"PYTHONPATH": str(ROOT), "PEER_DIRECTORY": str(place / "sessions")}
+
+    def contract(only: Iterable[str], rounds: int) -> list[Row]:
+        return _contract(peer, python, place, environment, only, rounds)
+
+    clauses, differ = twice(contract)
+    counted = _output(
+        [str(python), "-m", "tests.contract.peers.count", peer.factory],
+        place,
+        environment | {"PEER_DIRECTORY": str(place / "count")},
     )
+    found: Row = {
+        "name": peer.name,
+        "distribution": peer.distribution,
+        "version": _version(python, peer.distribution),
+        "made_for": peer.made_for,
+        "better": peer.better,
+        "report": peer.report,
+        "clauses": clauses,
+        "differ": differ,
+        "count": json.loads(counted.splitlines()[-1]),
+    }
+    found["programs"] = proofs.programs(peer, broken(found), python, alone)
+    proofs.replay(clauses, peer, python, environment)
+    return found
+
+
+def _contract(
+    peer: Peer,
+    python: Path,
+    place: Path,
+    environment: dict[str, str],
+    only: Iterable[str],
+    rounds: int,
+) -> list[Row]:
+    """One run of the contract, of the clauses that prove `only` some promises if any are named."""
     report = place / "report.json"
+    report.unlink(missing_ok=True)
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
     command += ["reference_impl.contract", "--session-store", peer.factory]
+    command += ["--session-store-rounds", str(rounds), f"--session-store-report={report}"]
     done = subprocess.run(
-        [*command, f"--session-store-report={report}"],
+        [*command, "-k", " or ".join(only)],
         cwd=place,
         env=environment,
         capture_output=True,
@@ -51,44 +87,39 @@ def run(peer: Peer, python: Path, place: Path) -> dict[str, Any]:
     )
     if not report.exists():
         raise SystemExit(f"{peer.name}: no report\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    counted = subprocess.run(
-        [str(python), "-m", "tests.contract.peers.count", peer.factory],
+    found: list[Row] = json.loads(report.read_text("utf-8"))["clauses"]
+    return found
+
+
+def _output(command: list[str], place: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        command,
         cwd=place,
-        env=environment | {"PEER_DIRECTORY": str(place / "count")},
+        env=environment,
         capture_output=True,
         text=True,
         timeout=LIMIT,
         check=False,
     )
-    if counted.returncode:
-        raise SystemExit(f"{peer.name}: it could not be counted\n{counted.stderr[-3000:]}")
-    found = json.loads(report.read_text("utf-8"))
-    kept = ("clause", "guarantee", "verdict", "counts")
-    return {
-        "name": peer.name,
-        "distribution": peer.distribution,
-        "version": _version(python, peer.distribution),
-        "made_for": peer.made_for,
-        "better": peer.better,
-        "report": peer.report,
-        "clauses": [
-            {key: each.get(key, "") for key in kept} | {"drawing": _drawing(each["detail"])}
-            for each in found["clauses"]
-        ],
-        "count": json.loads(counted.stdout.splitlines()[-1]),
-    }
-
-
-def _drawing(detail: str) -> str:
-    """The diagram in what a clause says; the rest speaks of this machine's directories."""
-    found = re.search(r"```mermaid\n(.*?\n)```", detail, re.DOTALL)
-    return found[1] if found else ""
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed\n{done.stderr[-3000:]}")
+    return done.stdout
 
 
 def _version(python: Path, distribution: str) -> str:
     code = f"import importlib.metadata as m; print(m.version({distribution!r}))"
-    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return _output([str(python), "-c", code], ROOT, dict(os.environ)).strip()
+
+
+def reference() -> dict[str, str]:
+    """What each program says of the reference: nothing, when it is right."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return {
+        fault: proofs.attempt(
+            programs.compose("reference", fault), Path(sys.executable), environment
+        )
+        for fault in programs.faults()
+    }
 
 
 def contract_digest() -> str:
@@ -98,15 +129,43 @@ def contract_digest() -> str:
     return of_text("".join(path.read_text("utf-8") for path in files))
 
 
-def main() -> None:
-    """Run every store, print a line for each, and write the report."""
+def changes(earlier: list[Row], now: list[Row]) -> list[str]:
+    """A line for each cell of the table that is another one than before."""
+    before = {each["name"]: _cells(each) for each in earlier}
+    return [
+        f"{each['name']} {each['version']}: {promise} was {old[promise]}, and is {told}"
+        for each in now
+        if (old := before.get(each["name"]))
+        for promise, told in _cells(each).items()
+        if promise in old and told != old[promise]
+    ]
+
+
+def _cells(store: Row) -> dict[str, str]:
+    promises = dict.fromkeys(each["guarantee"] for each in store["clauses"])
+    return {each: verdict(store, each) for each in promises}
+
+
+def main() -> int:
+    """Run every store, print a line for each, and write the report.
+
+    With `--compare` the exit code is 1 when a cell is another one than in the report before.
+    """
     parser = argparse.ArgumentParser(prog="make field", description=__doc__)
     parser.add_argument("names", nargs="*", help="stores to run; the others keep their verdicts")
-    names = parser.parse_args().names
+    parser.add_argument("--compare", action="store_true", help="fail when a cell has changed")
+    given = parser.parse_args()
+    names = given.names
     if unknown := set(names) - {peer.name for peer in PEERS}:
         parser.error(f"no store is called {unknown.pop()!r}; there are {[p.name for p in PEERS]}")
-    earlier = json.loads(OUTPUT.read_text("utf-8"))["stores"] if OUTPUT.exists() else []
+    before: dict[str, Any] = json.loads(OUTPUT.read_text("utf-8")) if OUTPUT.exists() else {}
+    earlier = before.get("stores", [])
     known = {each["name"]: each for each in earlier}
+    document = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "contract": contract_digest(),
+        "reference": reference(),
+    }
     for peer in PEERS:
         if names and peer.name not in names:
             continue
@@ -114,18 +173,22 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="field-", ignore_cleanup_errors=True) as place:
             (Path(place) / "home").mkdir()
             known[peer.name] = found = run(peer, python, Path(place))
-        verdicts = [each["verdict"] for each in found["clauses"]]
-        said = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
-        print(
-            f"{peer.name:<40} {found['version']:<10} {said}; counted {found['count']}", flush=True
-        )
-    document = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "contract": contract_digest(),
-        "stores": [known[peer.name] for peer in PEERS if peer.name in known],
-    }
-    OUTPUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        print(line(found), flush=True)
+        document["stores"] = [known[each.name] for each in PEERS if each.name in known]
+        # Each store is kept as soon as it was run, since the whole takes long.
+        OUTPUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    changed = changes(earlier, document.get("stores", []))
+    print("\n".join(changed) or "No cell of the table is another one than before.")
+    return int(given.compare and bool(changed))
+
+
+def line(found: Row) -> str:
+    """What is said of a store while the others run."""
+    verdicts = [each["verdict"] for each in found["clauses"]]
+    said = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
+    agreed = f"the runs differ on {', '.join(found['differ'])}" if found["differ"] else "twice"
+    return f"{found['name']:<40} {found['version']:<10} {said}; {agreed}; {found['count']}"
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -48,6 +48,11 @@ def verdict(store: dict[str, Any], guarantee: str) -> str:
     return next((each for each in WORST if each in said), "not offered")
 
 
+def broken(store: dict[str, Any]) -> list[str]:
+    """The promises that a store was seen to break: what is red on the page."""
+    return [each for each in _guarantees([store]) if COLOURS.get(verdict(store, each)) == "red"]
+
+
 def _overview(stores: list[dict[str, Any]]) -> list[str]:
     rows = [
         "| Store | Version | Promises that hold | Broken | Refused | Of 400 appends |",
@@ -55,12 +60,12 @@ def _overview(stores: list[dict[str, Any]]) -> list[str]:
     ]
     for store in stores:
         told = [verdict(store, each) for each in _guarantees([store])]
-        broken = sum(COLOURS.get(each) == "red" for each in told)
+        failed = len(broken(store))
         cells = [
             f"[{store['name']}](#{slug(store['name'])})",
             store["version"],
             str(told.count("passed")),
-            f"**{broken}**" if broken else "0",
+            f"**{failed}**" if failed else "0",
             str(told.count("refused")),
             _counted(store["count"]),
         ]
@@ -106,18 +111,56 @@ def _section(store: dict[str, Any], sentences: dict[str, str]) -> list[str]:
     section.append(f"Four processes, {counted}{_errors(store['count'])}")
     if store["report"]:
         section += ["", f"Reported as {store['report']}."]
+    for promise, (one, other) in store["differ"].items():
+        section += [
+            "",
+            f"Two runs do not agree on `{promise}`: **{one}** in one, **{other}** in the other.",
+        ]
     failed = [each for each in store["clauses"] if COLOURS.get(each["verdict"]) == "red"]
     section += ["", "What does not hold:", ""] if failed else []
     for each in failed:
         counts = f" {each['counts']}." if each["counts"] else ""
         promise = sentences.get(each["guarantee"], each["guarantee"])
-        section.append(f"- {_title(each)}: **{each['verdict']}**.{counts} Promised: {promise}")
+        often = f" in {each['failed']} of {each['rounds']} rounds"
+        section.append(
+            f"- {_title(each)}: **{each['verdict']}**{often}.{counts} Promised: {promise}"
+        )
+    for program, shown in _programs(store):
+        title = f"{' and '.join(shown)}, shown without the contract"
+        section += _folded(
+            title, ["```text", *program["text"].splitlines(), "```", "", _said(program)]
+        )
     for each in failed:
-        if each["drawing"]:
-            opened = f'<Accordion title="{_title(each)}, as it was recorded">'
-            drawing = ["```text", *each["drawing"].splitlines(), "```"]
-            section += ["", opened, "", *drawing, "", "</Accordion>"]
+        if "drawing" in each:
+            drawing = ["```text", *each["drawing"].splitlines(), "```", "", _replayed(each)]
+            section += _folded(f"{_title(each)}, as it was recorded", drawing)
     return section
+
+
+def _folded(title: str, lines: list[str]) -> list[str]:
+    return ["", f'<Accordion title="{title}">', "", *lines, "", "</Accordion>"]
+
+
+def _programs(store: dict[str, Any]) -> list[tuple[dict[str, Any], list[str]]]:
+    """Each program of a store, with the promises that it shows to be broken."""
+    shown: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for promise, program in store["programs"].items():
+        shown.setdefault(program["fault"], (program, []))[1].append(promise)
+    return list(shown.values())
+
+
+def _said(program: dict[str, Any]) -> str:
+    which = "The first run" if program["run"] == 1 else f"Run {program['run']}"
+    return f"{which} ended with:\n\n```text\nAssertionError: {program['said']}\n```"
+
+
+def _replayed(clause: dict[str, Any]) -> str:
+    told, right = clause["replayed"], clause["reference"]
+    return (
+        f"Performed again {told['rounds']} times on this store, it was answered wrongly "
+        f"{told['wrong']} times, {told['as_drawn']} of them exactly so; "
+        f"in {right['rounds']} times on the reference, never."
+    )
 
 
 def _errors(count: dict[str, Any]) -> str:

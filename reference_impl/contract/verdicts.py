@@ -87,6 +87,9 @@ def finding(history: Iterable[Operation], reason: str) -> type[Finding]:
         return Torn
     if "not the beginning" in reason:
         return Torn
+    if "which nobody wrote" in reason:
+        # What comes back in other words is there.
+        return Finding
     writes = [each for each in history if not each.observes]
     if writes and all(each.kind is Kind.REPLACE for each in writes):
         whole = [list(each.messages) for each in writes]

@@ -1,8 +1,9 @@
-"""PraisonAI itself, as it is released: three of its session stores.
+"""PraisonAI itself, as it is released: its session stores.
 
 Each keeps everything. By default they keep a window of 100 messages, which is no loss.
 """
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 from tests.contract.peers.place import directory
@@ -27,3 +28,11 @@ def open_transcript() -> Any:
     from praisonaiagents.session import SqliteTranscriptStore
 
     return SqliteTranscriptStore(str(directory()), retention="keep_all")
+
+
+def open_encrypted() -> Any:
+    """Open one more client of `EncryptedSessionStore`, around a `SqliteTranscriptStore`."""
+    from praisonaiagents.session import EncryptedSessionStore
+
+    # Every client and every process has the same key, as a deployment would.
+    return EncryptedSessionStore(open_transcript(), urlsafe_b64encode(bytes(32)).decode())

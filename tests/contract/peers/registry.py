@@ -19,6 +19,12 @@ class Peer:
     report: str = ""
 
     @property
+    def program(self) -> str:
+        """The name of the file in `programs/stores` that uses the store without the adapter."""
+        module, _, opener = self.factory.rpartition(".")[2].partition(":open")
+        return module + opener
+
+    @property
     def is_release(self) -> bool:
         """Whether it is PraisonAI's own, which the environment of the tests has."""
         return self.distribution == "praisonaiagents"
@@ -49,6 +55,14 @@ PEERS = [
         "praisonaiagents",
         "long transcripts, searched and kept in SQLite",
         "An append costs the same at any length.",
+    ),
+    _peer(
+        "PraisonAI, EncryptedSessionStore",
+        "praisonai:open_encrypted",
+        "praisonaiagents",
+        "any of the others, with content and metadata that only a key opens; here around "
+        "`SqliteTranscriptStore`",
+        "Who reads the disk learns ids, roles and times, and no word of a conversation.",
     ),
     _peer(
         "openai-agents, SQLiteSession",

@@ -1,0 +1,88 @@
+"""The shortest programs that show a fault, without the contract: a store's lines and a fault's.
+
+A program is one file to paste. It keeps its sessions in the working directory, and ends with an
+AssertionError that says what it saw when the store has the fault.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+_PLACE = Path(__file__).parent
+_IMPORTS = ast.Import | ast.ImportFrom
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.If)
+
+
+def compose(store: str, fault: str) -> str:
+    """The program that tries a store for a fault, each by the name of its file."""
+    theirs, ours = _read("stores", store), _read("faults", fault)
+    [docstring, *ours_without] = ours
+    used = _names(each for each in ours_without if not isinstance(each[0], _IMPORTS))
+    body = [each for each in ours_without if not isinstance(each[0], _IMPORTS)]
+    kept = _needed([each for each in theirs if not isinstance(each[0], _IMPORTS)], used)
+    names = used | _names(kept)
+    imports = {
+        text: node
+        for node, text in (*theirs, *ours_without)
+        if isinstance(node, _IMPORTS) and _bound(node) & names and not _is_interface(node)
+    }
+    lines = sorted(imports, key=_order)
+    standard = [line for line in lines if _is_standard(imports[line])]
+    heads = [docstring[1], "\n".join(standard), "\n".join(x for x in lines if x not in standard)]
+    statements = [*kept, *body]
+    rest = [text for node, text in statements if isinstance(node, _BLOCKS)]
+    values = [text for node, text in statements if not isinstance(node, _BLOCKS)]
+    begin = "\n\n".join(filter(None, [*heads, "\n".join(values)]))
+    return "\n\n\n".join([begin, *rest]) + "\n"
+
+
+def faults() -> list[str]:
+    """The faults that there is a program for."""
+    found = (path.stem for path in (_PLACE / "faults").glob("*.py"))
+    return sorted(name for name in found if name != "__init__")
+
+
+_Statement = tuple[ast.stmt, str]
+
+
+def _read(folder: str, name: str) -> list[_Statement]:
+    """The statements of a file, each with its text."""
+    text = (_PLACE / folder / f"{name}.py").read_text("utf-8")
+    lines = text.splitlines()
+    return [
+        (node, "\n".join(lines[node.lineno - 1 : node.end_lineno])) for node in ast.parse(text).body
+    ]
+
+
+def _needed(statements: list[_Statement], names: set[str]) -> list[_Statement]:
+    """Without the functions that nothing calls."""
+    while True:
+        kept = [each for each in statements if getattr(each[0], "name", None) in {None, *names}]
+        if (more := names | _names(kept)) == names:
+            return kept
+        names = more
+
+
+def _names(statements: object) -> set[str]:
+    nodes = (node for each, _ in statements for node in ast.walk(each))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def _bound(node: ast.Import | ast.ImportFrom) -> set[str]:
+    return {(each.asname or each.name).partition(".")[0] for each in node.names}
+
+
+def _module(node: ast.Import | ast.ImportFrom) -> str:
+    return (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
+
+
+def _is_interface(node: ast.Import | ast.ImportFrom) -> bool:
+    return _module(node) == f"{__name__}.store"
+
+
+def _is_standard(node: ast.Import | ast.ImportFrom) -> bool:
+    return _module(node).partition(".")[0] in sys.stdlib_module_names
+
+
+def _order(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line.split()[1].lower()

@@ -1,0 +1,1 @@
+"""The functions of `store.py`, on each store's public API alone."""
