@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench field drift mutants survey diagrams proof soak lock clean
+.PHONY: help install serve test watch lint format build bench field newest drift mutants survey diagrams proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -68,7 +68,13 @@ proof: .venv/.everything ## keep the proof of the last whole test run with the p
 	$(BIN)/python -m tests.pages.proof
 
 field: .venv/.everything .venv/.peers ## the stores of other projects under the contract (FIELD="a name" for one)
-	$(BIN)/python -m tests.field $(FIELD)
+	$(BIN)/python -m tests.field $(if $(FIELD),"$(FIELD)")
+
+newest: .venv/.everything ## the same with the newest versions of those stores, and what changes (FIELD="a name" for one)
+	"$(PYTHON)" -m venv --clear .venv/newest
+	$(BIN)/python -m uv pip install --quiet --upgrade --python .venv/newest -b constraints.txt \
+		-r $(PEERS)/requirements.in praisonaiagents cryptography -e .
+	$(BIN)/python -m tests.field --newest $(if $(FIELD),"$(FIELD)")
 
 soak: .venv/.everything ## every fault, and the contract on every store 20 times
 	$(BIN)/python -m tests.soak

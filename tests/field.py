@@ -4,6 +4,7 @@ Each runs in the environment of `make .venv/.peers`, in directories of its own, 
 to `docs/verification/field.json` with the versions. The contract runs twice, and again for the
 promises on which the two runs differ. What is broken is shown once more without the contract: by a
 program of its own, and by its drawing, replayed. Names given on the command line choose stores.
+`make newest` does the same with the newest versions, and fails when a cell of the table changes.
 """
 
 import argparse
@@ -25,7 +26,9 @@ from tests.contract.peers.rounds import Row, twice
 from tests.subject.targets import ROOT
 
 OUTPUT = ROOT / "docs" / "verification" / "field.json"
+NEWEST = ROOT / "build" / "field.json"
 PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
+PYTHON_OF_NEWEST = ROOT / ".venv" / "newest" / "bin" / "python"
 LIMIT = 1800
 QUIET = {"PYTHONWARNINGS": "ignore", "DO_NOT_TRACK": "1", "OTEL_SDK_DISABLED": "true"}
 
@@ -149,13 +152,15 @@ def _cells(store: Row) -> dict[str, str]:
 def main() -> int:
     """Run every store, print a line for each, and write the report.
 
-    With `--compare` the exit code is 1 when a cell is another one than in the report before.
+    With `--newest` the exit code is 1 when a cell is another one than in the report of the pages.
     """
     parser = argparse.ArgumentParser(prog="make field", description=__doc__)
     parser.add_argument("names", nargs="*", help="stores to run; the others keep their verdicts")
-    parser.add_argument("--compare", action="store_true", help="fail when a cell has changed")
+    parser.add_argument(
+        "--newest", action="store_true", help="run what is in .venv/newest, into build/field.json"
+    )
     given = parser.parse_args()
-    names = given.names
+    names, output = given.names, NEWEST if given.newest else OUTPUT
     if unknown := set(names) - {peer.name for peer in PEERS}:
         parser.error(f"no store is called {unknown.pop()!r}; there are {[p.name for p in PEERS]}")
     before: dict[str, Any] = json.loads(OUTPUT.read_text("utf-8")) if OUTPUT.exists() else {}
@@ -170,16 +175,18 @@ def main() -> int:
         if names and peer.name not in names:
             continue
         python = Path(sys.executable) if peer.is_release else PYTHON
+        python = PYTHON_OF_NEWEST if given.newest else python
         with tempfile.TemporaryDirectory(prefix="field-", ignore_cleanup_errors=True) as place:
             (Path(place) / "home").mkdir()
             known[peer.name] = found = run(peer, python, Path(place))
         print(line(found), flush=True)
         document["stores"] = [known[each.name] for each in PEERS if each.name in known]
         # Each store is kept as soon as it was run, since the whole takes long.
-        OUTPUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        output.parent.mkdir(exist_ok=True)
+        output.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     changed = changes(earlier, document.get("stores", []))
     print("\n".join(changed) or "No cell of the table is another one than before.")
-    return int(given.compare and bool(changed))
+    return int(given.newest and bool(changed))
 
 
 def line(found: Row) -> str:

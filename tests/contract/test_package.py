@@ -144,6 +144,8 @@ def test_a_right_store_of_each_interface_passes(
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    # How long it took, for whoever asks with -rP; on a busy machine it says little.
+    print(f"{opener}: {done.stdout.strip().splitlines()[-1].strip('= ')}")
     report = json.loads((tmp_path / "report.json").read_text())
     rows = {each["clause"]: each for each in report["clauses"]}
     assert rows["clear_empties_and_keeps"]["verdict"] == clear

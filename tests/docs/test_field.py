@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from docs.plugins import field
 from tests.contract.peers.registry import PEERS
 from tests.pages.scanner import ROOT
@@ -28,6 +30,30 @@ def test_every_project_is_named_where_a_store_is_chosen() -> None:
         assert spoken.get(project, project) in section, project
         if project == "PraisonAI" and name != "DefaultSessionStore":
             assert f"`{name}`" in section
+
+
+# By promise, the stores that the page about choosing one advises, and those that it warns of.
+NEEDS = {
+    "acknowledged-survive": (
+        {"SqliteSession", "SqliteTranscript", "SQLite", "SQLAlchemy", "SQL", "Sqlite", "Database"},
+        {"LangChain, file", "LlamaIndex"},
+    ),
+    "no-lost-writes": (
+        {"SQLAlchemySession", "LangChain, SQL", "with retries", "DefaultSession", "FileHistory"},
+        {"LangChain, file", "JsonDb", "Strands", "LlamaIndex", "Semantic Kernel"},
+    ),
+}
+
+
+@pytest.mark.parametrize("promise", NEEDS)
+def test_advice_is_what_was_seen(promise: str) -> None:
+    """The stores that the page about choosing one advises or warns of did as it says."""
+    for names, is_broken in zip(NEEDS[promise], (False, True), strict=True):
+        for name in names:
+            stores = [store for store in FOUND["stores"] if name in store["name"]]
+            assert stores, name
+            for store in stores:
+                assert (promise in field.broken(store)) is is_broken, store["name"]
 
 
 def test_worst_clause_is_the_verdict() -> None:

@@ -142,7 +142,7 @@ PEERS = [
         "agent_framework:open_file",
         "agent-framework-core",
         "one process, one append-only file for each session",
-        "An append writes one line, at any length.",
+        "An append adds one line, and what was written before stays as it is.",
     ),
     _peer(
         "LlamaIndex, SimpleChatStore",

@@ -14,3 +14,13 @@ def read(session):
 
 def remove(session):
     store.delete_session(session)
+
+
+def call(session):
+    function = {"name": "weather", "arguments": "{}"}
+    calls = [{"id": "c1", "type": "function", "function": function}]
+    store.add_message(session, "assistant", "", tool_calls=calls)
+
+
+def newest(session, count):
+    return store.get_chat_history(session, max_messages=count)
