@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 TARGET = r"(?:(?:reference|release)-)?"
 TOGETHER = [
     # One browser and one built site.
-    re.compile(r"(tests/docs)/test_(?:site\.py|player\.py|shown\.py::test_page_)"),
+    re.compile(r"(tests/docs)/test_(?:site\.py|using\.py|player\.py|shown\.py::test_page_)"),
     # The site as it is deployed.
     re.compile(r"(tests/docs/test_conventions\.py)::"),
     # One process for each page and target.

@@ -1,10 +1,12 @@
 """What several tests of the pages share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.pages.browser import build
+from tests.pages.browser import Opener, Visit, build, chromium, served
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,31 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     printed = build(directory)
     assert "WARNING" not in printed, printed
     return directory
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running browser."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(built: Path) -> Iterator[str]:
+    """The address of the built site."""
+    with served(built) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Opener]:
+    """Opens pages of the site."""
+    opened: list[Visit] = []
+
+    def open_page(path: str, *, dark: bool = False) -> Visit:
+        opened.append(Visit(browser, dark=dark))
+        return opened[-1].open(site + path)
+
+    yield open_page
+    for each in opened:
+        each.close()

@@ -229,14 +229,20 @@ def test_player_steps_through_what_was_recorded(
     page.keyboard.press("ArrowLeft")
     assert lane("Store B") == '["first"]'
     assert items.nth(len(disk.steps) - 2).get_attribute("aria-current") == "step"
-    player.get_by_label(cached.name).check()
+    # From here on with the keyboard alone.
+    player.get_by_label(disk.name).focus()
+    page.keyboard.press("ArrowDown")
+    assert player.get_by_label(cached.name).is_checked()
+    for key in ("Tab", "Tab"):
+        page.keyboard.press(key)
     for _ in cached.steps:
-        step.click()
+        page.keyboard.press("Enter")
     assert lane("Store B") == cached.steps[-1].answer == '["first"]'
     assert lane("Session file") == 'chat.json: ["first", "second"]'
     said = player.locator("[aria-live]").inner_text()
     assert disk.steps[-1].text in said
-    player.locator("summary").click()
+    player.locator("summary").press("Enter")
+    assert items.first.is_visible()
     for scheme in SCHEMES:
         page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
         for size in (DESKTOP, PHONE):

@@ -5,63 +5,19 @@ import os
 import re
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.browser import DESKTOP, PHONE, Visit, chromium, served
+from tests.pages.browser import DESKTOP, PHONE, Opener, Visit, address
 from tests.pages.looks import picture, said
 from tests.pages.scanner import ROOT, Page, pages
 from tests.subject.servers.process import free_ports, running
 
 PAGES = pages(ROOT / "docs")
 TAG = re.compile(r"</?[A-Z][A-Za-z]+\b[^>]*>|\{/\*|\*/\}|^!!!|^\?\?\?", re.MULTILINE)
-STYLE = """element => {
-    const { clipPath, display, visibility, opacity } = getComputedStyle(element);
-    return [clipPath, display, visibility, opacity];
-}"""
-# What people type, by the page that they should see first.
-SEARCHES = {
-    "troubleshooting": (
-        "agent forgets",
-        "stale",
-        "stale history",
-        "truncated conversation",
-        "Failed to acquire file lock",
-        "LockTimeout",
-        "conversation came back",
-        "another user's messages",
-        "doubled messages",
-        "error 400",
-        "tool_call_id",
-        "JSONDecodeError",
-        "slow session",
-        "disk full",
-        "No space left on device",
-        "works in one worker",
-    ),
-    "start/first-agent": ("pip install", "first agent"),
-    "features/sharing-sessions": ("what is safe", "sharing sessions"),
-    "features/session-persistence": ("session persistence",),
-    "features/retention": ("retention", "checkpoint", "max_messages", "message limit"),
-    "features/bot-sessions": ("bot sessions", "cancelled turn"),
-    "features/persistence-json": (
-        "delete old sessions",
-        "list sessions",
-        "read consistency",
-        "backup",
-    ),
-    "features/session-protocol": ("SessionStoreProtocol", "custom store"),
-    "verification/prove-your-store": ("prove my store", "prove your store"),
-    "recipes/redis": ("redis",),
-    "recipes/postgres": ("postgres",),
-    "recipes/sqlite": ("sqlite",),
-    "recipes/s3": ("s3",),
-    "recipes/uvicorn": ("uvicorn workers",),
-    "glossary": ("newcomer",),
-}
 # What the scheme decides; the other rules ask for nothing that it changes.
 COLORS = ("color-contrast", "link-in-text-block")
 SCHEMES = {"default": "light", "slate": "dark"}
@@ -91,66 +47,22 @@ FAINT = """() => {
             < least[one.localName][0])
         .map((one) => one.textContent || one.outerHTML);
 }"""
-Open = Callable[..., Visit]
-
-
-def address(page: Page) -> str:
-    """The path of a page on the site."""
-    path = page.path.relative_to(ROOT / "docs").with_suffix("").as_posix()
-    return "/" if path == "index" else f"/{path}/"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A running browser."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def site(built: Path) -> Iterator[str]:
-    """The address of the built site."""
-    with served(built) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Open]:
-    """Opens pages of the site."""
-    opened: list[Visit] = []
-
-    def open_page(path: str, *, dark: bool = False) -> Visit:
-        opened.append(Visit(browser, dark=dark))
-        return opened[-1].open(site + path)
-
-    yield open_page
-    for each in opened:
-        each.close()
 
 
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Visit]:
-    """A tab for all pages: a new one would load Mermaid's script anew."""
+    """A tab for all pages: a new one would load what they share anew."""
     tab = Visit(browser)
     yield tab
     tab.close()
 
 
-@pytest.fixture(scope="module")
-def searching(browser: Browser, site: str) -> Iterator[Visit]:
-    """A tab in which one searches."""
-    tab = Visit(browser).open(site + "/")
-    tab.page.locator(".md-search__input").click()
-    yield tab
-    tab.close()
-
-
-@pytest.fixture(scope="module", params=PAGES, ids=address)
+@pytest.fixture(scope="module", params=PAGES, ids=lambda page: address(page.path))
 def opened(request: pytest.FixtureRequest, tab: Visit, site: str) -> tuple[Page, Visit]:
     """Each page in turn, light and as wide as a desktop; the tests about it share the visit."""
     tab.page.set_viewport_size(DESKTOP)
     tab.page.emulate_media(color_scheme="light")
-    return request.param, tab.open(site + address(request.param))
+    return request.param, tab.open(site + address(request.param.path))
 
 
 def test_page_renders(opened: tuple[Page, Visit]) -> None:
@@ -180,60 +92,6 @@ def test_diagrams_are_drawn(opened: tuple[Page, Visit]) -> None:
     assert seen.page.locator(".mermaid, script[src*=mermaid]").count() == 0
 
 
-@pytest.mark.parametrize("place", SEARCHES)
-def test_search_finds_the_page_first(
-    place: str, searching: Visit, request: pytest.FixtureRequest
-) -> None:
-    """What people type to find a page, with their words for it, finds that page first."""
-    found = {words: first_hit(searching, words) for words in SEARCHES[place]}
-    for words, page in found.items():
-        said(request.node, "search", words, page)
-    assert found == dict.fromkeys(SEARCHES[place], f"/{place}/")
-
-
-def first_hit(seen: Visit, words: str) -> str:
-    """The page that the search shows first."""
-    field, hits = seen.page.locator(".md-search__input"), ".md-search-result__item"
-    for text in ("", words):
-        # The search listens to keys, not to a field that is filled.
-        field.fill(text)
-        field.press("End")
-        wanted = "> 0" if text else "=== 0"
-        seen.page.wait_for_function(
-            f"() => document.querySelectorAll('{hits}').length {wanted}", timeout=10_000
-        )
-    return str(seen.page.evaluate(f"new URL(document.querySelector('{hits} > a').href).pathname"))
-
-
-def test_copy_button_copies_the_block_alone(visit: Open) -> None:
-    """The copy button takes the block's text, without the mark under it."""
-    page = next(page for page in PAGES if page.path.stem == "session-protocol")
-    seen = visit(address(page))
-    block = seen.page.locator("div.highlight").first
-    block.hover()
-    block.locator("button.md-clipboard, button[data-md-type=copy], .md-code__button").first.click()
-    copied = seen.page.evaluate("navigator.clipboard.readText()")
-    assert copied.strip() == page.blocks[0].text.strip()
-
-
-def test_copy_button_copies_what_can_be_pasted(visit: Open) -> None:
-    """Of a shell block the copy button takes what is typed, without prompts and output."""
-    seen = visit("/start/two-terminals/")
-    block = seen.page.locator(".highlight", has_text="Terminal A").first
-    block.hover()
-    block.locator("button[data-md-type=copy], button.md-clipboard").first.click()
-    lines = seen.page.evaluate("navigator.clipboard.readText()").splitlines()
-    assert lines == ["python -i broken.py", 'say("My name is Alice.")', "history()"]
-
-
-def test_dark_mode_can_be_chosen(visit: Open) -> None:
-    """The switch in the header changes the scheme."""
-    seen = visit("/")
-    assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "default"
-    seen.page.locator("label[title='Switch to dark mode']").click()
-    assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
-
-
 def test_page_has_no_barrier(
     opened: tuple[Page, Visit], site: str, request: pytest.FixtureRequest
 ) -> None:
@@ -242,7 +100,7 @@ def test_page_has_no_barrier(
     Wide blocks, tables and diagrams scroll on their own, the page never sideways.
     """
     page, seen = opened
-    place, faults = address(page), list[str]()
+    place, faults = address(page.path), list[str]()
     for size, dark in ((DESKTOP, False), (PHONE, True)):
         width = "phone" if size is PHONE else "wide"
         if dark:
@@ -272,19 +130,7 @@ def test_page_has_no_barrier(
     assert seen.strangers == []
 
 
-def test_mark_is_reached_by_keyboard(visit: Open) -> None:
-    """A mark shows its details on keyboard focus, and a screen reader can read them."""
-    seen = visit("/features/session-protocol/")
-    mark = seen.page.locator(".mark").first
-    button, details = mark.locator("button"), mark.locator("[role=tooltip]")
-    assert button.get_attribute("aria-describedby") == details.get_attribute("id")
-    before = details.evaluate(STYLE)
-    button.focus()
-    assert details.evaluate(STYLE) != before
-    assert button.inner_text().strip()
-
-
-def test_reports_are_shown(visit: Open) -> None:
+def test_reports_are_shown(visit: Opener) -> None:
     """What the last whole runs of lies and of benchmarks found stands on the site."""
     place = ROOT / "docs" / "verification"
     lies, bench = (
@@ -303,7 +149,7 @@ def test_reports_are_shown(visit: Open) -> None:
     assert f"{caught:,}" in visit("/").page.locator("article").inner_text()
 
 
-def test_nothing_asks_to_edit_the_page(visit: Open) -> None:
+def test_nothing_asks_to_edit_the_page(visit: Opener) -> None:
     """There is no edit link, and no repository that the page would ask about."""
     seen = visit("/features/session-persistence/")
     assert seen.page.locator("a[title*='dit this page'], .md-source").count() == 0

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -193,3 +193,13 @@ class Visit:
     def close(self) -> None:
         """Close the page with its cookies."""
         self.context.close()
+
+
+# Opens a page of the site by its path.
+Opener = Callable[..., Visit]
+
+
+def address(page: Path, docs: Path = ROOT / "docs") -> str:
+    """The path of a page on the site."""
+    path = page.relative_to(docs).with_suffix("").as_posix()
+    return "/" if path == "index" else f"/{path}/"
