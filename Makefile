@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench field newest drift mutants survey diagrams proof soak lock clean
+.PHONY: help install serve test watch lint format build bench field newest drift mutants survey diagrams successor proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -64,6 +64,9 @@ survey: .venv/.everything ## what is wrong on pages that were not written for te
 diagrams: .venv/.everything ## draw the diagrams that have no drawing yet
 	$(BIN)/python -m tests.pages.drawings
 
+successor: .venv/.site .venv/.successor ## what stands between this site and Zensical
+	$(BIN)/python tests/successor.py .venv/successor/$(notdir $(BIN))/zensical
+
 proof: .venv/.everything ## keep the proof of the last whole test run with the pages
 	$(BIN)/python -m tests.pages.proof
 
@@ -80,8 +83,9 @@ soak: .venv/.everything ## every fault, and the contract on every store 20 times
 	$(BIN)/python -m tests.soak
 
 LOCK := -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --upgrade --quiet
-lock: .venv/.uv ## resolve both files of constraints again
+lock: .venv/.uv ## resolve the files of constraints again
 	$(BIN)/python $(LOCK) --all-extras --output-file constraints.txt pyproject.toml
+	echo zensical | $(BIN)/python $(LOCK) --output-file tests/successor.txt -
 	$(BIN)/python $(LOCK) --output-file $(PEERS)/constraints.txt $(PEERS)/requirements.in
 
 clean: ## remove what these commands made
@@ -103,6 +107,12 @@ clean: ## remove what these commands made
 .venv/.everything: .venv/.uv pyproject.toml
 	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[test]'
 	touch $@ .venv/.site
+
+# It brings a program of its own and shares nothing with the site.
+.venv/.successor: .venv/.uv tests/successor.txt
+	"$(PYTHON)" -m venv .venv/successor
+	$(BIN)/python -m uv pip install --quiet --python .venv/successor --require-hashes -r tests/successor.txt
+	touch $@
 
 # Stores of other projects, which cannot share an environment with the site.
 .venv/.peers: .venv/.uv $(PEERS)/constraints.txt
