@@ -114,7 +114,7 @@ def test_page_has_no_barrier(
             seen.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
             shifts[scheme] = seen.shifted()
             if name := PICTURED.get(place):
-                picture(seen, f"{name}-{SCHEMES[scheme]}-{width}", whole=name != "home")
+                picture(seen, f"{name}-{SCHEMES[scheme]}-{width}", whole=name == "matrix")
         for scheme in schemes:
             seen.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
             found = seen.barriers(*(COLORS if scheme == "slate" else ()))
