@@ -15,25 +15,22 @@ _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.If)
 
 def compose(store: str, fault: str) -> str:
     """The program that tries a store for a fault, each by the name of its file."""
-    theirs, ours = _read("stores", store), _read("faults", fault)
-    [docstring, *ours_without] = ours
-    used = _names(each for each in ours_without if not isinstance(each[0], _IMPORTS))
-    body = [each for each in ours_without if not isinstance(each[0], _IMPORTS)]
-    kept = _needed([each for each in theirs if not isinstance(each[0], _IMPORTS)], used)
-    names = used | _names(kept)
+    [(_, docstring), *ours], theirs = _read("faults", fault), _read("stores", store)
+    body = [each for each in ours if not isinstance(each[0], _IMPORTS)]
+    body = [*_needed([each for each in theirs if not isinstance(each[0], _IMPORTS)], body), *body]
+    names = _names(body)
     imports = {
         text: node
-        for node, text in (*theirs, *ours_without)
+        for node, text in (*theirs, *ours)
         if isinstance(node, _IMPORTS) and _bound(node) & names and not _is_interface(node)
     }
     lines = sorted(imports, key=_order)
     standard = [line for line in lines if _is_standard(imports[line])]
-    heads = [docstring[1], "\n".join(standard), "\n".join(x for x in lines if x not in standard)]
-    statements = [*kept, *body]
-    rest = [text for node, text in statements if isinstance(node, _BLOCKS)]
-    values = [text for node, text in statements if not isinstance(node, _BLOCKS)]
-    begin = "\n\n".join(filter(None, [*heads, "\n".join(values)]))
-    return "\n\n\n".join([begin, *rest]) + "\n"
+    others = [line for line in lines if line not in standard]
+    values = [text for node, text in body if not isinstance(node, _BLOCKS)]
+    blocks = [text for node, text in body if isinstance(node, _BLOCKS)]
+    begin = [docstring, *filter(None, map("\n".join, (standard, others, values)))]
+    return "\n\n\n".join(["\n\n".join(begin), *blocks]) + "\n"
 
 
 def faults() -> list[str]:
@@ -54,8 +51,9 @@ def _read(folder: str, name: str) -> list[_Statement]:
     ]
 
 
-def _needed(statements: list[_Statement], names: set[str]) -> list[_Statement]:
+def _needed(statements: list[_Statement], callers: list[_Statement]) -> list[_Statement]:
     """Without the functions that nothing calls."""
+    names = _names(callers)
     while True:
         kept = [each for each in statements if getattr(each[0], "name", None) in {None, *names}]
         if (more := names | _names(kept)) == names:
@@ -63,7 +61,7 @@ def _needed(statements: list[_Statement], names: set[str]) -> list[_Statement]:
         names = more
 
 
-def _names(statements: object) -> set[str]:
+def _names(statements: list[_Statement]) -> set[str]:
     nodes = (node for each, _ in statements for node in ast.walk(each))
     return {node.id for node in nodes if isinstance(node, ast.Name)}
 
