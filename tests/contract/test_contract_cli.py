@@ -13,6 +13,7 @@ import pytest
 from reference_impl.contract import GUARANTEES
 from reference_impl.contract.factory import Factory, FactoryError
 from reference_impl.contract.handle import verify
+from tests.subject.contract_run import APART
 
 STRANGER = '''
 import json, os
@@ -116,7 +117,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def pytest_in(home: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start pytest as a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *APART, *arguments],
         cwd=home,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

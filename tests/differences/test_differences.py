@@ -1,6 +1,7 @@
 """Every known difference holds, and every one is where a reader would be bitten by it."""
 
 import os
+import py_compile
 import re
 import shutil
 import subprocess
@@ -95,13 +96,14 @@ def test_mended_release_turns_the_strict_case_red(tmp_path: Path) -> None:
     assert spec is not None
     assert spec.origin is not None
     copy = tmp_path / "praisonaiagents"
-    shutil.copytree(Path(spec.origin).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(spec.origin).parent, copy, ignore=shutil.ignore_patterns("*.pyc.*"))
     store = copy / "session" / "store.py"
     folds = 'c if c.isalnum() or c in "-_" else "_" for c in session_id'
     source = store.read_text("utf-8")
     assert folds in source
     mended = 'c if c.isalnum() or c in "-" else f"_{ord(c):x}" for c in session_id'
     store.write_text(source.replace(folds, mended), "utf-8")
+    py_compile.compile(str(store), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
 
     case = f"{Path(__file__).name}::test_difference[release-folded-ids]"
     quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]

@@ -14,6 +14,13 @@ from reference_impl.contract.report import FAILED
 from tests.pages.evidence import claim
 from tests.subject.targets import ROOT
 
+# An author of a store does not have these, and they take as long to import as pytest itself.
+APART = [
+    word
+    for plugin in ("anyio", "examples", "hypothesispytest", "valkey")
+    for word in ("-p", f"no:{plugin}")
+]
+
 
 def run_contract(
     store: str, directory: Path, environment: Mapping[str, str], *options: str
@@ -26,7 +33,7 @@ def run_contract(
     # The command that the pages show, and a report.
     command = [sys.executable, "-m", "pytest", "--pyargs", "reference_impl.contract"]
     command += ["--session-store", store, f"--session-store-report={report}"]
-    command += ["-p", "no:cacheprovider", *options]
+    command += ["-p", "no:cacheprovider", *APART, *options]
     path = os.pathsep.join([str(directory), str(ROOT)])
     done = subprocess.run(
         command,

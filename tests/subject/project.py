@@ -12,6 +12,7 @@ from tests.pages.scanner import ROOT, Block, scan
 from tests.pages.shell import Command, commands, write_module
 from tests.pages.subject import Subject
 from tests.pages.target import Target as AnyTarget
+from tests.subject.contract_run import APART
 from tests.subject.diagrams import BINDINGS
 from tests.subject.kinds import KINDS, is_recipe
 from tests.subject.model_server import ModelServer
@@ -29,8 +30,8 @@ def open_store():
     return DefaultSessionStore("sessions")
 """
 # The whole contract on this store is in tests/contract/test_conformance.py.
-_PART = {"PYTEST_ADDOPTS": "-k fresh-reads -p no:cacheprovider"}
-_WHOLE = {"PYTEST_ADDOPTS": "-p no:cacheprovider"}
+_PART = {"PYTEST_ADDOPTS": " ".join(["-k fresh-reads -p no:cacheprovider", *APART])}
+_WHOLE = {"PYTEST_ADDOPTS": " ".join(["-p no:cacheprovider", *APART])}
 # Another project, with promises of its own.
 _APART = ("bank",)
 PROTOCOL = ROOT / "docs" / "features" / "session-protocol.md"
