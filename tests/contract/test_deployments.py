@@ -55,25 +55,29 @@ def test_four_uvicorn_workers_share_sessions(
     environment = sandbox.environment(target)
     path = os.pathsep.join([str(sandbox.work), environment["PYTHONPATH"]])
 
+    # A connection of its own for each request, so that any worker gets it; and no certificates,
+    # which take longer to read than an answer.
+    each_anew = httpx.Limits(max_keepalive_connections=0)
+    http = httpx.Client(limits=each_anew, verify=False)
+
     def is_ready() -> bool:
         try:
-            return httpx.get(f"{url}/ready/messages").status_code == 200
+            return http.get(f"{url}/ready/messages").status_code == 200
         except httpx.TransportError:
             return False
 
     def post(client: int) -> None:
         for number in range(EACH):
-            # A connection of its own for each request, so that any worker gets it.
             message = {"content": f"{client}-{number}"}
-            httpx.post(f"{url}/shared/messages", json=message).raise_for_status()
+            http.post(f"{url}/shared/messages", json=message).raise_for_status()
 
     extra = environment | {"PYTHONPATH": path, "SESSION_DIR": str(sandbox.work / "sessions")}
-    with running(start, is_ready, environment=extra) as server:
+    with http, running(start, is_ready, environment=extra) as server:
         workers = psutil.Process(server.pid).children(recursive=True)
         assert len([each for each in workers if "spawn_main" in " ".join(each.cmdline())]) == 4
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(post, range(CLIENTS)))
-        reads = [httpx.get(f"{url}/shared/messages").json() for _ in range(20)]
+        reads = [http.get(f"{url}/shared/messages").json() for _ in range(20)]
         found = [message["content"] for message in reads[0]]
         assert sorted(found) == sorted(f"{c}-{n}" for c in range(CLIENTS) for n in range(EACH))
         for client in range(CLIENTS):
@@ -82,10 +86,10 @@ def test_four_uvicorn_workers_share_sessions(
         assert all(read == reads[0] for read in reads)
         # uvicorn starts another in the place of a worker that is killed.
         workers[-1].kill()
-        assert all(httpx.get(f"{url}/shared/messages").json() == reads[0] for _ in range(8))
-        assert httpx.delete(f"{url}/shared").status_code == 204
-        assert [httpx.get(f"{url}/shared/messages").json() for _ in range(8)] == [[]] * 8
-        assert httpx.post(f"{url}/x/messages", json={"role": "root"}).status_code == 422
+        assert all(http.get(f"{url}/shared/messages").json() == reads[0] for _ in range(8))
+        assert http.delete(f"{url}/shared").status_code == 204
+        assert [http.get(f"{url}/shared/messages").json() for _ in range(8)] == [[]] * 8
+        assert http.post(f"{url}/x/messages", json={"role": "root"}).status_code == 422
 
 
 def test_gateway_sees_and_clears_what_a_bot_stores(
