@@ -142,9 +142,16 @@ def pages(docs: Path) -> list[Page]:
 def scan(path: Path, raw: bytes | None = None) -> Page:
     """Read a page; `raw` stands for the file's bytes.
 
+    A page that says the same is read once, and nobody changes what was read.
+
     Raises:
         PageError: The page is no MDX, or holds what no test could account for.
     """
+    return _scanned(path, path.read_bytes() if raw is None else raw)
+
+
+@functools.lru_cache(256)
+def _scanned(path: Path, raw: bytes) -> Page:
     document = reader.read(path, raw)
     page = Page(path, document.source, anchors=frozenset(document.anchors), document=document)
     for node in document.walk():
