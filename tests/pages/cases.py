@@ -18,7 +18,6 @@ from docs.plugins.tree import Document, PageError
 from tests.pages.account import account
 from tests.pages.events import differing
 from tests.pages.scanner import ROOT
-from tests.pages.shown import render, shown
 
 CASES = ROOT / "tests" / "docs" / "cases"
 _REFUSAL = re.compile(r"(?P<page>[\w./-]+\.md):\d+(:\d+)?: .{12,}")
@@ -44,6 +43,9 @@ def try_out(path: Path) -> Outcome:
     Raises:
         Exception: What is neither a tree nor a refusal.
     """
+    # Every run of pytest here imports this module, and only these tests read HTML.
+    from tests.pages.shown import render, shown
+
     try:
         document = reader.read(path)
     except PageError as error:

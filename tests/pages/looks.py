@@ -1,16 +1,19 @@
 """What a browser saw of a site: a summary at the end of a run, and pictures that are kept."""
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pages.browser import Visit
 from tests.pages.scanner import ROOT
+
+if TYPE_CHECKING:
+    from tests.pages.browser import Visit
 
 PICTURES = ROOT / "build" / "screenshots"
 
 
-def picture(seen: Visit, name: str, *, whole: bool = False) -> None:
+def picture(seen: "Visit", name: str, *, whole: bool = False) -> None:
     """Keep a picture of what a tab shows, or of its `whole` page."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     seen.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
