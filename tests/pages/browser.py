@@ -119,7 +119,8 @@ new PerformanceObserver((seen) => {
   for (const { value, hadRecentInput } of seen.getEntries()) if (!hadRecentInput) shifted += value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-# A page of code has thousands of words in ten colors: one word of each is looked at.
+# A page of code has thousands of words in ten colors, and a long table hundreds of rows of one
+# form: one word of each color and one row of each form are looked at.
 THIN = """() => {
     const seen = new Set();
     for (const word of document.querySelectorAll("pre code span, pre code a")) {
@@ -127,6 +128,15 @@ THIN = """() => {
         seen.add(word.className);
     }
     document.querySelectorAll("pre code").forEach((code) => code.normalize());
+    for (const table of document.querySelectorAll("tbody")) {
+        const forms = new Set();
+        for (const row of [...table.rows]) {
+            const parts = [...row.querySelectorAll("*")];
+            const form = parts.map((one) => [one.localName, one.className, one.title]).join();
+            if (forms.has(form)) row.remove();
+            forms.add(form);
+        }
+    }
 }"""
 BARRIERS = """async (rules) => {
     const only = rules.length ? { runOnly: rules } : {};
