@@ -171,7 +171,7 @@ def test_dark_mode_can_be_chosen(visit: Opener) -> None:
 
 
 def test_mark_is_reached_by_keyboard(visit: Opener) -> None:
-    """A mark shows its details on keyboard focus, and a screen reader can read them."""
+    """A mark shows its details on keyboard focus, until Escape; a screen reader can read them."""
     seen = visit("/features/session-protocol/")
     mark = seen.page.locator(".mark").first
     button, details = mark.locator("button"), mark.locator("[role=tooltip]")
@@ -179,6 +179,8 @@ def test_mark_is_reached_by_keyboard(visit: Opener) -> None:
     before = details.evaluate(STYLE)
     button.focus()
     assert details.evaluate(STYLE) != before
+    seen.page.keyboard.press("Escape")
+    assert details.evaluate(STYLE) == before
     assert button.inner_text().strip()
 
 
