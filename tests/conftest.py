@@ -41,6 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(looks.Looks(), "looks")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--page`, import the tests of content alone; whole runs look at the built site."""
+    if config.getoption("--page") is None or not collection_path.match("test_*.py"):
+        return None
+    return True if "SUBJECT" not in collection_path.read_text("utf-8") else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the cases of the target and of the pages that were not asked for."""
     target, page = config.getoption("--target"), config.getoption("--page")
@@ -64,7 +71,7 @@ def _target(item: pytest.Item) -> str | None:
 
 
 def _is_about(item: pytest.Item, page: str) -> bool:
-    """Whether the test's id names the page; the browser's look at it is for whole runs."""
+    """Whether the test's id names the page."""
     if getattr(getattr(item, "cls", None), "subject", SUBJECT) is not SUBJECT:
         return False
     name = re.escape(page.removeprefix("docs/").removesuffix(".md"))
