@@ -155,7 +155,10 @@ class Server:
             size = int.from_bytes(head)
             request = b""
             while len(request) < size:
-                request += self._requests.recv(size - len(request))
+                if not (more := self._requests.recv(size - len(request))):
+                    # Whoever asked was killed in the middle of it.
+                    return None
+                request += more
             pid = os.fork()
             if pid == 0:
                 self._leave(files)
