@@ -57,6 +57,7 @@ def run(peer: Peer, python: Path, place: Path) -> Row:
         "better": peer.better,
         "report": peer.report,
         "clauses": clauses,
+        "runs": 2,
         "differ": differ,
         "count": json.loads(counted.splitlines()[-1]),
     }

@@ -111,6 +111,8 @@ def _section(store: dict[str, Any], sentences: dict[str, str]) -> list[str]:
     section.append(f"Four processes, {counted}{_errors(store['count'])}")
     if store["report"]:
         section += ["", f"Reported as {store['report']}."]
+    if store["runs"] == 1:
+        section += ["", "Races were judged in one run so far, and may go otherwise in another one."]
     for promise, (one, other) in store["differ"].items():
         section += [
             "",
@@ -128,7 +130,7 @@ def _section(store: dict[str, Any], sentences: dict[str, str]) -> list[str]:
     for program, shown in _programs(store):
         title = f"{' and '.join(shown)}, shown without the contract"
         section += _folded(
-            title, ["```text", *program["text"].splitlines(), "```", "", _said(program)]
+            title, ["```python", *program["text"].splitlines(), "```", "", _said(program)]
         )
     for each in failed:
         if "drawing" in each:

@@ -5,6 +5,7 @@ import pytest
 from reference_impl.contract.checker import TooLargeError, check, explain
 from reference_impl.contract.history import Kind, Operation
 from reference_impl.contract.minimise import minimise
+from reference_impl.contract.verdicts import finding
 from tests.contract.histories import BAD, GOOD, MINIMAL, add, op, read
 
 
@@ -21,6 +22,17 @@ def test_a_bad_history_is_refused_with_a_reason(name: str) -> None:
     violation = check(history)
     assert violation is not None
     assert words in violation.reason
+
+
+@pytest.mark.parametrize(
+    ("came_back", "verdict"), [([], "lost"), (["m2"], "lost"), (["gAAAAA", "m2"], "broken")]
+)
+def test_what_comes_back_in_other_words_is_not_lost(came_back: list[str], verdict: str) -> None:
+    """A message that is missing is lost, and one that nobody wrote in its place is none lost."""
+    history = [add("P1", "m1", 0, 1), add("P1", "m2", 2, 3), read("P1", came_back, 4, 5)]
+    violation = check(history)
+    assert violation is not None
+    assert finding(history, violation.reason).verdict == verdict
 
 
 @pytest.mark.parametrize("name", BAD)

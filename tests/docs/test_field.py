@@ -5,6 +5,8 @@ import json
 import pytest
 
 from docs.plugins import field
+from tests.contract.peers.programs import compose, faults
+from tests.contract.peers.proofs import FAULTS, ROUNDS_OF_REFERENCE
 from tests.contract.peers.registry import PEERS
 from tests.pages.scanner import ROOT
 
@@ -71,6 +73,44 @@ def test_what_is_counted_adds_up() -> None:
         count = store["count"]
         assert count["kept"] + count["lost"] + count["refused"] == 400, store["name"]
         assert count["kept"] + count["lost"] == count["acknowledged"], store["name"]
+
+
+def test_every_fault_has_its_program() -> None:
+    """Each broken promise is shown without the contract, by the program that ran."""
+    page = "\n".join(field.lines(ROOT))
+    programs = {peer.name: peer.program for peer in PEERS}
+    for store in FOUND["stores"]:
+        for promise in field.broken(store):
+            assert promise in store["programs"], (store["name"], promise)
+        for promise, program in store["programs"].items():
+            assert program["fault"] in FAULTS[promise]
+            assert program["text"] == compose(programs[store["name"]], program["fault"])
+            assert program["said"]
+            assert program["text"] in page
+            assert f"AssertionError: {program['said']}\n" in page
+
+
+def test_no_program_accuses_the_reference() -> None:
+    """Every program was tried on the reference, and saw nothing."""
+    assert FOUND["reference"] == dict.fromkeys(faults(), "")
+
+
+def test_every_drawing_was_replayed() -> None:
+    """A drawing of the page was answered wrongly by the store that it accuses alone."""
+    drawn = [each for store in FOUND["stores"] for each in store["clauses"] if "drawing" in each]
+    assert len(drawn) > 20
+    for each in drawn:
+        assert each["replayed"]["wrong"] > 0
+        assert each["reference"]["rounds"] == ROUNDS_OF_REFERENCE
+        assert each["reference"]["wrong"] == each["reference"]["refused"] == 0
+
+
+def test_two_runs_agree() -> None:
+    """Where the two runs of the contract do not agree on a promise, the page says so."""
+    page = "\n".join(field.lines(ROOT))
+    for store in FOUND["stores"]:
+        for promise, (one, other) in store["differ"].items():
+            assert f"do not agree on `{promise}`: **{one}** in one, **{other}**" in page
 
 
 def test_report_names_no_place_of_a_machine() -> None:

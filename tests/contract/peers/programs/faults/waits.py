@@ -29,4 +29,4 @@ if __name__ == "__main__":
         pace = writer.get()
     waited = sum(each for each in spans if each > 20 * pace)
     slowest = f"the slowest {max(spans):.1f} s, {max(spans) / pace:.0f} times one write"
-    assert waited < 1.5, f"{len(spans)} reads waited {waited:.1f} s, {slowest}"
+    assert waited < 0.75, f"{len(spans)} reads waited {waited:.1f} s, {slowest}"
