@@ -1,6 +1,7 @@
 """The page on the field shows what was run, and calls nothing lost that was refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -105,12 +106,17 @@ def test_every_drawing_was_replayed() -> None:
         assert each["reference"]["wrong"] == each["reference"]["refused"] == 0
 
 
-def test_two_runs_agree() -> None:
-    """Where the two runs of the contract do not agree on a promise, the page says so."""
-    page = "\n".join(field.lines(ROOT))
-    for store in FOUND["stores"]:
-        for promise, (one, other) in store["differ"].items():
-            assert f"do not agree on `{promise}`: **{one}** in one, **{other}**" in page
+def test_runs_that_differ_are_told(tmp_path: Path) -> None:
+    """Where two runs do not agree on a promise, or only one was made, the page says so."""
+    told = FOUND | {
+        "stores": [FOUND["stores"][0] | {"runs": 1, "differ": {"g": ["lost", "passed"]}}]
+    }
+    path = tmp_path / "docs" / "verification" / "field.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(told), "utf-8")
+    page = "\n".join(field.lines(tmp_path))
+    assert "do not agree on `g`: **lost** in one, **passed** in the other." in page
+    assert "judged in one run so far" in page
 
 
 def test_report_names_no_place_of_a_machine() -> None:
