@@ -152,11 +152,11 @@ class StarvesReaders(Counts):
 
 
 @caught_by("a_reader_beside_a_busy_writer", "reads waited for more than 20 writes")
-class WaitsTooLong(Counts):
-    """Lets a reader wait for 25 writes: never long enough to be called starved."""
+class WaitsTooLong(StarvesReaders):
+    """Lets a reader wait for 35 writes: never long enough to be called starved."""
 
     def read(self, session_id):
-        self.wait(session_id, writes=25)
+        self.wait(session_id, writes=35)
         return self.load(session_id) or empty()
 
 
