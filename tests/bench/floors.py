@@ -18,6 +18,15 @@ from filelock import FileLock
 Message = dict[str, Any]
 
 
+class _Listed(msgspec.Struct, gc=False):
+    session_id: str | None = None
+    agent_name: str | None = None
+    updated_at: str | None = None
+
+
+_listed = msgspec.json.Decoder(_Listed).decode
+
+
 class Floor:
     """Lock, read, decode; for an append also encode, format, write, replace."""
 
@@ -95,18 +104,18 @@ class Floor:
             self._save(session_id, self._load(session_id) | {"agent_name": agent_name})
         return True
 
-    def list_sessions(self, limit: int) -> list[dict[str, Any]]:
+    def list_sessions(self, limit: int) -> list[_Listed]:
         """Read and decode each file, without a lock."""
         return list(self._all())[:limit]
 
-    def get_sessions_by_agent(self, agent_name: str, limit: int) -> list[dict[str, Any]]:
+    def get_sessions_by_agent(self, agent_name: str, limit: int) -> list[_Listed]:
         """The same, and keep those of one agent."""
-        return [each for each in self._all() if each.get("agent_name") == agent_name][:limit]
+        return [each for each in self._all() if each.agent_name == agent_name][:limit]
 
-    def _all(self) -> Iterator[dict[str, Any]]:
+    def _all(self) -> Iterator[_Listed]:
         place = os.path.join(self._directory, "")
         for name in os.listdir(self._directory):
             if name.endswith(".json"):
                 handle = os.open(place + name, os.O_RDONLY)
-                yield msgspec.json.decode(os.read(handle, 1 << 20))
+                yield _listed(os.read(handle, os.fstat(handle).st_size))
                 os.close(handle)

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -138,9 +138,10 @@ THIN = """() => {
         }
     }
 }"""
-BARRIERS = """async (rules) => {
+BARRIERS = """async ([rules, skipped]) => {
     const only = rules.length ? { runOnly: rules } : {};
-    const { violations } = await axe.run({ resultTypes: ["violations"], ...only });
+    const exclude = skipped.map((one) => [one]);
+    const { violations } = await axe.run({ exclude }, { resultTypes: ["violations"], ...only });
     return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
         .flatMap(({ id, nodes }) =>
             nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
@@ -185,16 +186,17 @@ class Visit:
         self.page.evaluate("new Promise((done) => setTimeout(done, 60))")
         return float(self.page.evaluate("shifted"))
 
-    def barriers(self, *rules: str) -> list[str]:
+    def barriers(self, *rules: str, skipped: Sequence[str] = ()) -> list[str]:
         """What axe-core finds that keeps somebody from reading the page, and where.
 
-        With `rules`, by these alone. The page is not as it was afterwards.
+        With `rules`, by these alone; what `skipped` selects is not looked at. The page is not as
+        it was afterwards.
         """
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(_axe())
             self.page.evaluate(THIN)
             self.page.add_style_tag(content="* { transition: none !important; }")
-        return list(self.page.evaluate(BARRIERS, list(rules)))
+        return list(self.page.evaluate(BARRIERS, [list(rules), list(skipped)]))
 
     def _note(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
