@@ -1,7 +1,7 @@
 // What Material leaves out: the search dialog gets its name, whatever scrolls is reached with the keyboard, the navigation of a phone is
 // opened and closed with it, and a shell block is copied without its prompts and its output, so that it can be pasted.
 (() => {
-  const WIDE = ".md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .mermaid, .md-typeset .diagram";
+  const WIDE = ".md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .mermaid, .md-typeset .diagram, .md-typeset .wide";
   const PROMPT = /^(?:\$|>>>) /;
   const typed = (code) =>
     code.textContent

@@ -93,7 +93,7 @@ def _plot(plot: Plot, rows: Rows) -> list[Node]:
     accordion = [f'<Accordion title="The numbers, in {plot.y}">', "", *table, "", "</Accordion>"]
     return [
         *_read([f"## {plot.title}"]),
-        Html(_NOWHERE, text=svg),
+        Html(_NOWHERE, text=f'<div class="wide">{svg}</div>'),
         *_read(["", *accordion]),
     ]
 

@@ -1,4 +1,4 @@
-"""The least that a store of JSON files can do: what no such store can be faster than.
+"""The work of a store of JSON files and nothing else, done in the usual way.
 
 Each keeps the file of the reference and does nothing that a promise could leave out. They are no
 stores to use: ids are file names, and nothing is checked.

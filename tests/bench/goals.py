@@ -23,7 +23,7 @@ CROSSING = f"messages at which an append costs what it costs in {OPENAI}"
 class Goal:
     """A ratio, and whether it is on the right side of what we aim at.
 
-    `floor` is the ratio of the least that a store of JSON files can do, which none can pass.
+    `floor` is the ratio of the bare work of a store of JSON files, done in the usual way.
     """
 
     what: str

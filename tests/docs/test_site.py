@@ -52,6 +52,13 @@ FAINT = """() => {
         .map((one) => one.textContent || one.outerHTML);
 }"""
 
+# Words in pictures that are smaller than anybody reads, in pixels of the screen.
+SMALL = """(least) => [...document.querySelectorAll("article svg text")]
+    .filter((one) => one.textContent.trim()
+        && parseFloat(getComputedStyle(one).fontSize) * Math.hypot(one.getScreenCTM().a, one.getScreenCTM().b) < least)
+    .map((one) => one.textContent)"""
+LEGIBLE = 9
+
 
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Visit]:
@@ -99,7 +106,7 @@ def test_diagrams_are_drawn(opened: tuple[Page, Visit]) -> None:
 def test_page_has_no_barrier(
     opened: tuple[Page, Visit], site: str, request: pytest.FixtureRequest
 ) -> None:
-    """In both schemes, wide and on a phone: nothing serious for axe-core, nothing faint or moving.
+    """In both schemes and widths: nothing serious for axe-core, nothing faint, small or moving.
 
     Wide blocks, tables and diagrams scroll on their own, the page never sideways.
     """
@@ -125,6 +132,7 @@ def test_page_has_no_barrier(
             rules = COLORS if scheme == "slate" else ()
             found = seen.barriers(*rules, skipped=() if place in WHOLE else AROUND)
             found += [f"faint in a diagram: {what}" for what in seen.page.evaluate(FAINT)]
+            found += [f"too small: {what}" for what in seen.page.evaluate(SMALL, LEGIBLE)]
             if shifts[scheme] > STILL:
                 found.append(f"{shifts[scheme]:.3f} of the screen has moved")
             if widths[scheme] > size["width"]:

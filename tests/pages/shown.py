@@ -205,6 +205,7 @@ _BY_CLASS: dict[str, Account] = {
     "diagram": _Shown.drawn,
     "md-typeset__scrollwrap": _Shown.children,
     "md-typeset__table": _Shown.children,
+    "wide": _Shown.children,
     # What a test recorded is measured, and stated by no page.
     "player": _Shown.silent,
     "mark": _Shown.mark,
