@@ -54,8 +54,11 @@ FAINT = """() => {
 
 # Words in pictures that are smaller than anybody reads, in pixels of the screen.
 SMALL = """(least) => [...document.querySelectorAll("article svg text")]
-    .filter((one) => one.textContent.trim()
-        && parseFloat(getComputedStyle(one).fontSize) * Math.hypot(one.getScreenCTM().a, one.getScreenCTM().b) < least)
+    .filter((one) => {
+        const { a, b } = one.getScreenCTM();
+        const size = parseFloat(getComputedStyle(one).fontSize) * Math.hypot(a, b);
+        return one.textContent.trim() && size < least;
+    })
     .map((one) => one.textContent)"""
 LEGIBLE = 9
 
