@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.digests import of_text
+from docs.plugins.digests import of_contract
 from docs.plugins.field import broken, verdict
 from tests.contract.peers import programs, proofs
 from tests.contract.peers.registry import PEERS, Peer
@@ -120,17 +120,10 @@ def reference() -> dict[str, str]:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return {
         fault: proofs.attempt(
-            programs.compose("reference", fault), Path(sys.executable), environment
+            programs.compose("praisonai_reference", fault), Path(sys.executable), environment
         )
         for fault in programs.faults()
     }
-
-
-def contract_digest() -> str:
-    """What the verdicts are about: the kit and the adapters."""
-    places = (ROOT / "reference_impl" / "contract", ROOT / "tests" / "contract" / "peers")
-    files = sorted(path for place in places for path in place.rglob("*.py"))
-    return of_text("".join(path.read_text("utf-8") for path in files))
 
 
 def changes(earlier: list[Row], now: list[Row]) -> list[str]:
@@ -169,7 +162,7 @@ def main() -> int:
     known = {each["name"]: each for each in earlier}
     document = {
         "date": datetime.now(UTC).date().isoformat(),
-        "contract": contract_digest(),
+        "contract": of_contract(ROOT),
         "reference": reference(),
     }
     for peer in PEERS:

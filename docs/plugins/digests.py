@@ -1,6 +1,7 @@
 """What evidence knows blocks and code by."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -11,15 +12,26 @@ def of_text(text: str) -> str:
 
 def of_pages(root: Path) -> str:
     """A digest of every page."""
-    hasher = hashlib.sha256()
-    for path in sorted((root / "docs").rglob("*.md")):
-        hasher.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return hasher.hexdigest()[:16]
+    return _of(root, (root / "docs").rglob("*.md"))
 
 
 def of_implementation(root: Path) -> str:
     """A digest of the reference implementation's source, contract and stand-ins included."""
+    return _of(root, (root / "reference_impl").rglob("*.py"))
+
+
+def of_store(root: Path) -> str:
+    """A digest of the store's source: what is measured of it does not change with the contract."""
+    return _of(root, (root / "reference_impl").glob("*.py"))
+
+
+def of_contract(root: Path) -> str:
+    """A digest of the contract's source."""
+    return _of(root, (root / "reference_impl" / "contract").glob("*.py"))
+
+
+def _of(root: Path, paths: Iterable[Path]) -> str:
     hasher = hashlib.sha256()
-    for path in sorted((root / "reference_impl").rglob("*.py")):
+    for path in sorted(paths):
         hasher.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return hasher.hexdigest()[:16]

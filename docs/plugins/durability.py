@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.digests import of_implementation
+from docs.plugins.digests import of_store
 from docs.plugins.evidence import UNKNOWN, Evidence
 from docs.plugins.marks import spoken
 
@@ -41,8 +41,8 @@ def table(root: Path, evidence: Evidence) -> list[str]:
         injected, lost = f"{each['tried']:,}", f"{each['bad']:,}"
         rows.append(f"| {each['said']} | {each['kinds']} | {injected} | **{lost}** | {sample} |")
     about = f"Done on {spoken(report['day'])}, on {report['machine']}"
-    if report["implementation"] != of_implementation(root):
-        about += ", before the last change of the code"
+    if report["store"] != of_store(root):
+        about += ", before the last change of the store"
     return [*rows, "", f"{about}."]
 
 

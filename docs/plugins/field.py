@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.plugins.anchors import slug
+from docs.plugins.digests import of_contract
 from docs.plugins.matrix import promises
 
 UNKNOWN = "No store was run in this checkout. `make field` does it."
@@ -30,8 +31,11 @@ def lines(root: Path) -> list[str]:
         return [UNKNOWN]
     stores = found["stores"]
     sentences = promises(root)
+    about = f"Run on {found['date']}, with the versions shown"
+    if found["contract"] != of_contract(root):
+        about += ". The contract has changed since"
     return [
-        f"Run on {found['date']}, with the versions shown.",
+        f"{about}.",
         "",
         *_overview(stores),
         "",

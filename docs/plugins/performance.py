@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from docs.plugins import plots, reader
-from docs.plugins.digests import of_implementation
+from docs.plugins.digests import of_store
 from docs.plugins.tree import Html, Node, Place
 
 Rows = list[dict[str, Any]]
@@ -172,7 +172,7 @@ def _about(found: dict[str, Any], root: Path) -> str:
         f"{machine['system']}, {machine['file system']}, Python {machine['python']}; "
         + ", ".join(f"{name} {version}" for name, version in versions.items())
     )
-    if found["implementation"] != of_implementation(root):
+    if found["store"] != of_store(root):
         about += ". The code of the store has changed since"
     return f"{about}."
 

@@ -56,12 +56,18 @@ class Beside:
         if any(each.is_alive() for each in threads):
             raise Stuck("add_message was not answered: threads of one client wait for each other")
         if all(isinstance(each, Exception) for each in answers.values()):
+            if read := _read(kit, session):
+                raise Finding(f"every call raised, and {len(read)} of {len(answers)} are stored")
             pytest.skip(f"not offered: {ABILITIES[THREADS]} ({answers['0-0']})")
         _judge(kit, session, answers)
 
 
+def _read(kit: Kit, session: str) -> list[Any]:
+    return [each["content"] for each in kit.open().get_chat_history(session)]
+
+
 def _judge(kit: Kit, session: str, answers: dict[str, Any]) -> None:
-    read = [each["content"] for each in kit.open().get_chat_history(session)]
+    read = _read(kit, session)
     told = [content for content, answer in answers.items() if answer is True]
     refused = {content: answer for content, answer in answers.items() if answer is not True}
     gone = [each for each in told if each not in read]

@@ -91,19 +91,22 @@ def test_a_cancelled_waiter_leaves_the_queue() -> None:
 
 
 def test_a_waiter_whose_loop_is_gone_leaves_the_queue() -> None:
-    """A task that its closed loop abandoned keeps nobody from the lock."""
+    """A task that its closed loop abandoned keeps nobody from the lock, which forgets the task."""
     lock, order = LoopLock(), list[str]()
     release = asyncio.run(lock.acquire())
     loop = asyncio.new_event_loop()
+    complaints: list[str] = []
+    loop.set_exception_handler(lambda _, about: complaints.append(about["message"]))
     task = loop.create_task(_enter(lock, "abandoned", order))
     loop.run_until_complete(asyncio.sleep(0))
     loop.close()
-    task._log_destroy_pending = False  # type: ignore[attr-defined]
     del task
     gc.collect()
     release()
     asyncio.run(asyncio.wait_for(_enter(lock, "next", order), 10))
     assert order == ["next"]
+    gc.collect()
+    assert complaints == ["Task was destroyed but it is pending!"]
 
 
 def test_locks_are_kept_while_they_are_used() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from docs.plugins.digests import of_implementation
+from docs.plugins.digests import of_store
 from tests.bench.contenders import PEERS
 from tests.bench.goals import Goal
 from tests.bench.tried import trials
@@ -29,7 +29,7 @@ def document(rows: list[Row], goals: list[Goal], place: Path) -> dict[str, Any]:
     """The report of a run that worked in the directory `place`."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "implementation": of_implementation(ROOT),
+        "store": of_store(ROOT),
         "machine": {
             "cores": os.cpu_count(),
             "processor": platform.machine(),

@@ -40,12 +40,12 @@ def test_a_program_sees_the_fault_and_passes_the_reference(tmp_path: Path) -> No
     """A program shows two ids that the release takes for one, and nothing of the reference."""
     environment = os.environ | {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     assert "a secret of user:1" in attempt(compose("praisonai_json", "ids"), PYTHON, environment)
-    assert attempt(compose("reference", "ids"), PYTHON, environment) == ""
+    assert attempt(compose("praisonai_reference", "ids"), PYTHON, environment) == ""
 
 
 def test_programs_lack_no_name(tmp_path: Path) -> None:
     """Every store has what most faults need, and the reference what any needs."""
-    pairs = {("reference", fault) for names in FAULTS.values() for fault in names}
+    pairs = {("praisonai_reference", fault) for names in FAULTS.values() for fault in names}
     pairs |= {(peer.program, fault) for peer in PEERS for fault in ("lost", "torn", "content")}
     for store, fault in pairs:
         (tmp_path / f"{store}_{fault}.py").write_text(compose(store, fault))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import threading
 import time
 from datetime import datetime
 
@@ -203,3 +204,18 @@ class SharesABuffer(Base):
         self.content = content
         time.sleep(0.002)
         return super().add_message(session_id, role, self.content, metadata)
+
+
+@caught_by("threads_on_one_client_lose_nothing", "every call raised, and .* are stored")
+class RaisesWhenStored(Base):
+    """Stores what another thread asks for, and raises."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.owner = threading.get_ident()
+
+    def add_message(self, session_id, role, content, *arguments, **named):
+        stored = super().add_message(session_id, role, content, *arguments, **named)
+        if threading.get_ident() != self.owner:
+            raise RuntimeError("this client belongs to another thread")
+        return stored

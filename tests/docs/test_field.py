@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from docs.plugins import field
+from docs.plugins.digests import of_contract, of_implementation, of_store
 from tests.contract.peers.programs import compose, faults
 from tests.contract.peers.proofs import FAULTS, ROUNDS_OF_REFERENCE
 from tests.contract.peers.registry import PEERS
@@ -122,3 +123,29 @@ def test_runs_that_differ_are_told(tmp_path: Path) -> None:
 def test_report_names_no_place_of_a_machine() -> None:
     """The report that is committed speaks of stores alone."""
     assert "/tmp/" not in json.dumps(FOUND)
+
+
+def test_a_contract_that_changed_is_told(tmp_path: Path) -> None:
+    """The page says when the contract is not the one any more that judged the stores."""
+    kit = tmp_path / "reference_impl" / "contract" / "kit.py"
+    path = tmp_path / "docs" / "verification" / "field.json"
+    for each in (kit, path):
+        each.parent.mkdir(parents=True)
+    kit.write_text("first", "utf-8")
+    path.write_text(json.dumps(FOUND | {"contract": of_contract(tmp_path)}), "utf-8")
+    assert "The contract has changed since." not in field.lines(tmp_path)[0]
+    kit.write_text("second", "utf-8")
+    assert "The contract has changed since." in field.lines(tmp_path)[0]
+
+
+def test_what_is_measured_of_the_store_does_not_age_with_the_contract(tmp_path: Path) -> None:
+    """A change of the contract is none of the store, and one of the store is."""
+    (tmp_path / "reference_impl" / "contract").mkdir(parents=True)
+    store, kit = (tmp_path / "reference_impl" / name for name in ("store.py", "contract/kit.py"))
+    seen = []
+    for changed in (store, kit, store):
+        changed.write_text(str(len(seen)), "utf-8")
+        seen.append((of_store(tmp_path), of_implementation(tmp_path)))
+    stores, wholes = zip(*seen, strict=True)
+    assert stores[0] == stores[1] != stores[2]
+    assert len(set(wholes)) == 3

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.digests import of_implementation
+from docs.plugins.digests import of_store
 from docs.plugins.durability import report_of
 from tests.faults.running import inject
 from tests.mutants.code import source
@@ -40,7 +40,7 @@ def soak() -> int:
     """Inject everything, write the report, and return 1 if anything was lost."""
     rows = [_row(options, said) for options, said in RUNS]
     report = {
-        "implementation": of_implementation(ROOT),
+        "store": of_store(ROOT),
         "day": datetime.now(UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {_PYTHON}",
         "rows": rows,

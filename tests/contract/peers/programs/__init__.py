@@ -10,12 +10,13 @@ from pathlib import Path
 
 _PLACE = Path(__file__).parent
 _IMPORTS = ast.Import | ast.ImportFrom
-_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.If)
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = _FUNCTIONS | ast.If
 
 
 def compose(store: str, fault: str) -> str:
     """The program that tries a store for a fault, each by the name of its file."""
-    [(_, docstring), *ours], theirs = _read("faults", fault), _read("stores", store)
+    [(_, docstring), *ours], theirs = _read("faults", fault), _store(store)
     body = [each for each in ours if not isinstance(each[0], _IMPORTS)]
     body = [*_needed([each for each in theirs if not isinstance(each[0], _IMPORTS)], body), *body]
     names = _names(body)
@@ -51,6 +52,22 @@ def _read(folder: str, name: str) -> list[_Statement]:
     ]
 
 
+def _store(name: str) -> list[_Statement]:
+    """A store's own statements, and around its functions those of the family in its name."""
+    own = _read("stores", name)
+    families = [path.stem for path in (_PLACE / "families").glob("*.py")]
+    shared = [
+        each for family in families if name.startswith(family) for each in _read("families", family)
+    ]
+    functions = {node.name: (node, text) for node, text in own if isinstance(node, _FUNCTIONS)}
+    merged = [each for each in own if each[0] not in [node for node, _ in functions.values()]]
+    for node, text in shared:
+        # What is annotated has its value in the own file of each store.
+        if not isinstance(node, ast.AnnAssign):
+            merged.append(functions.pop(getattr(node, "name", ""), (node, text)))
+    return [*merged, *functions.values()]
+
+
 def _needed(statements: list[_Statement], callers: list[_Statement]) -> list[_Statement]:
     """Without the functions that nothing calls."""
     names = _names(callers)
@@ -75,7 +92,7 @@ def _module(node: ast.Import | ast.ImportFrom) -> str:
 
 
 def _is_interface(node: ast.Import | ast.ImportFrom) -> bool:
-    return _module(node) == f"{__name__}.store"
+    return _module(node).startswith(f"{__name__}.")
 
 
 def _is_standard(node: ast.Import | ast.ImportFrom) -> bool:

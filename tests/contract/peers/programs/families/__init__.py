@@ -1,0 +1,1 @@
+"""What several stores of one project have in common, each in the file that begins their names."""

@@ -1,0 +1,3 @@
+from reference_impl import DefaultSessionStore
+
+store = DefaultSessionStore("sessions", retention="keep_all")
