@@ -99,23 +99,6 @@ def test_a_worker_that_dies_is_noticed(sandbox: Sandbox) -> None:
         Worker("def (", sandbox, Target.REFERENCE)
 
 
-@pytest.mark.parametrize("wanted", ["reference", "release"])
-def test_one_target_can_be_chosen(wanted: str) -> None:
-    """`--target` leaves out the other target's cases and keeps the tests that have none."""
-    path = ROOT / "tests" / "agent" / "test_support.py"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", f"--target={wanted}", str(path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    cases = [line for line in done.stdout.splitlines() if "shares_nothing" in line]
-    assert [case.rpartition("[")[2] for case in cases] == [f"{wanted}]"]
-    assert "test_a_worker_answers_calls" in done.stdout
-
-
 def test_each_part_is_imported_when_it_is_used(sandbox: Sandbox) -> None:
     """A process of the contract imports no store, a store no openai, and all names are there."""
     program = """
@@ -191,21 +174,3 @@ def test_a_run_shows_one_line_of_progress(tmp_path: Path) -> None:
     assert len(progress) == 10
     assert progress[0] == "2 of 20 tests, n s"
     assert progress[-1] == "20 of 20 tests, 1 failed, n s"
-
-
-def test_one_page_can_be_chosen() -> None:
-    """`--page` keeps the cases of one page alone, and an unknown name is an error."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q"]
-    command += [f"tests/docs/test_{name}.py" for name in ("snippets", "tables", "site")]
-
-    def collect(page: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, "--page", page], cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
-
-    cases = [line for line in collect("features/bot-sessions").stdout.splitlines() if "::" in line]
-    assert cases
-    assert all("features/bot-sessions" in case for case in cases)
-    done = collect("recipes/nothing")
-    assert done.returncode == 4
-    assert "--page recipes/nothing: no test is about a page of this name" in done.stderr

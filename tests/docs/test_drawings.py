@@ -71,6 +71,7 @@ def differing(drawing: Drawing, text: str) -> bool:
     )
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("digest", EVERY, ids=[block.where for block in EVERY.values()])
 def test_drawing_says_what_the_page_says(digest: str) -> None:
     """Each diagram of a page is drawn, with its participants, messages, notes and frames."""
@@ -80,6 +81,7 @@ def test_drawing_says_what_the_page_says(digest: str) -> None:
     assert not differing(drawing, EVERY[digest].text)
 
 
+@pytest.mark.pages
 def test_no_drawing_is_left_over() -> None:
     """Every drawing is of a diagram that stands on a page."""
     assert {path.stem for path in (DOCS / drawings.PLACE).iterdir()} == set(EVERY)

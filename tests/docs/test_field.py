@@ -24,6 +24,7 @@ def test_every_store_is_shown() -> None:
         assert f"`{store['distribution']}` {store['version']}" in shown
 
 
+@pytest.mark.pages
 def test_every_project_is_named_where_a_store_is_chosen() -> None:
     """The page about choosing a store, which the search finds, names every project of the field."""
     page = (ROOT / "docs" / "recipes" / "choosing-a-backend.md").read_text("utf-8")
@@ -49,6 +50,7 @@ NEEDS = {
 }
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("promise", NEEDS)
 def test_advice_is_what_was_seen(promise: str) -> None:
     """The stores that the page about choosing one advises or warns of did as it says."""

@@ -42,17 +42,20 @@ def expected() -> str:
     return "".join(parts)
 
 
+@pytest.mark.pages
 def test_pages_and_contract_promise_the_same() -> None:
     """The pages promise what the contract and the tests prove, and nothing else."""
     assert set(GUARANTEES) == set(clauses())
     assert {promise.id for promise in PROMISES} == set(proven())
 
 
+@pytest.mark.pages
 def test_pages_and_contract_say_the_same() -> None:
     """What a page promises of stores, and what the contract says that it proves, is one text."""
     assert {each.id: each.text for each in PROMISES if each.id in GUARANTEES} == GUARANTEES
 
 
+@pytest.mark.pages
 def test_guarantees_page_lists_every_promise(request: pytest.FixtureRequest) -> None:
     """The page of guarantees has each promise, its place and its clauses, word for word."""
     if request.config.getoption("--update-examples"):

@@ -18,6 +18,7 @@ class TestProse(Prose):
     subject = SUBJECT
 
 
+@pytest.mark.pages
 def test_navigation_has_every_page() -> None:
     """The navigation names each page once, and nothing else."""
     settings = yaml_load((ROOT / "mkdocs.yml").read_text("utf-8"))

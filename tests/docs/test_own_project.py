@@ -26,6 +26,7 @@ def check_file(block: Block, root: Path = ROOT) -> None:
         raise Wrong(f"{block.where}: {block.info} says something else")
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"{b.info}-{b.line}" for b in BLOCKS])
 def test_shown_file_is_the_file(block: Block, request: pytest.FixtureRequest) -> None:
     """What the page shows of a file stands in it, word for word."""
@@ -39,6 +40,7 @@ def test_shown_file_is_the_file(block: Block, request: pytest.FixtureRequest) ->
     check_file(block)
 
 
+@pytest.mark.pages
 def test_files_are_shown_whole() -> None:
     """Pieces of one file are all of it, in its order, so that a reader can put it together."""
     for name in {block.info for block in BLOCKS}:
@@ -47,6 +49,7 @@ def test_files_are_shown_whole() -> None:
         assert shown == [line for line in lines if line], name
 
 
+@pytest.mark.pages
 def test_every_file_of_a_project_is_shown() -> None:
     """All that a project writes for page testing is on the page."""
     shown = {block.info for block in BLOCKS}

@@ -14,6 +14,7 @@ APPENDS = {
 }
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("store", [OPENAI, "SQLite", "Postgres", "Redis"])
 def test_append_costs_the_same_at_any_length(store: str) -> None:
     """The stores that are advised for long conversations take as long for a long one."""
@@ -22,12 +23,14 @@ def test_append_costs_the_same_at_any_length(store: str) -> None:
     assert APPENDS[store, longest] < 1.5 * APPENDS[store, 0]
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("store", [TRANSCRIPT, REFERENCE, "Release, JSON", "LangChain file"])
 def test_append_costs_more_with_every_message(store: str) -> None:
     """The stores that are not advised for long conversations take longer for a long one."""
     assert APPENDS[store, 10_000] > 2 * APPENDS[store, 1_000] > 2 * APPENDS[store, 100]
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize(("store", "floor"), [(REFERENCE, FLOCK_FLUSHED), (FAST, FLOCK)])
 def test_long_append_beats_the_floor(store: str, floor: str) -> None:
     """Where a session is long the reference is faster than the work done in the usual way."""

@@ -18,6 +18,7 @@ _VERSION = re.compile(r"\b(praisonaiagents|praisonai-bot)`? (\d+(?:\.\d+)+)")
 ENTRIES = PAGE.read_text("utf-8").split("\n## ")[1:-1]
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("entry", ENTRIES, ids=[each.partition("\n")[0] for each in ENTRIES])
 def test_entry_is_complete(entry: str) -> None:
     """An entry has a reason, a cure, a program, and the version with a link to its proof."""
@@ -28,6 +29,7 @@ def test_entry_is_complete(entry: str) -> None:
     assert re.match(r"[^#]*/verification/(guarantees|known-differences|performance)\b", said)
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("page", pages(ROOT / "docs"), ids=lambda page: page.path.stem)
 def test_versions_are_those_that_are_tested(page: Page) -> None:
     """A page that names a version of the release names the one that the tests run."""

@@ -24,6 +24,7 @@ TUTORIALS = [
 ]
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("page", TUTORIALS, ids=[page.path.stem for page in TUTORIALS])
 def test_tutorial(
     page: Page,

@@ -18,6 +18,7 @@ def install(config: pytest.Config, subject: Subject) -> None:
     if config.getoption("--update-examples") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
     config.addinivalue_line("markers", "proves(promise): the test proves this promise of a page")
+    config.addinivalue_line("markers", "pages: the test holds pages against what they speak of")
     collector = Collector(subject.root, subject.packages)
     config.pluginmanager.register(collector, "evidence")
     config.pluginmanager.register(Census(config, collector, subject), "census")

@@ -22,7 +22,7 @@ from tests.pages.diagrams import MODES, Mismatch
 from tests.pages.evidence import claim
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Guarantee, Table
+from tests.pages.scanner import Block, Guarantee, Page, Table
 from tests.pages.snippets import PageRun
 from tests.pages.subject import Subject
 from tests.pages.tables import PROSE, check_table, claimed
@@ -42,6 +42,7 @@ CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
     "json": lambda subject: subject.here("json"),
     "tree": lambda subject: subject.here("tree"),
     "table": lambda subject: [each for each in tables(subject) if not _is_prose(each)],
+    "page": lambda subject: subject.pages(),
     "promise": lambda subject: [each for page in subject.pages() for each in page.guarantees],
     "mode": lambda subject: MODES,
 }
@@ -56,6 +57,7 @@ class Suite:
     """What the tests of every kind share: each runs for each thing of its kind, on each target."""
 
     subject: ClassVar[Subject]
+    pytestmark: ClassVar = pytest.mark.pages
 
     def __init_subclass__(cls) -> None:
         """Leave out the tests of what the project does not have, where pytest would skip them."""
@@ -76,10 +78,14 @@ class Suite:
     def _id(self, case: Any) -> str:
         if isinstance(case, Guarantee):
             return case.id
+        if isinstance(case, Page):
+            return self._page(case.path)
         if not hasattr(case, "where"):
             return str(case)
-        page = self.subject.name(case.page).removeprefix(f"{self.subject.docs}/")
-        return f"{page}:{case.where.rpartition(':')[2]}"
+        return f"{self._page(case.page)}:{case.where.rpartition(':')[2]}"
+
+    def _page(self, path: Path) -> str:
+        return self.subject.name(path).removeprefix(f"{self.subject.docs}/")
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -243,10 +249,10 @@ class Prose(Suite):
         """What a test proves is promised by a page."""
         assert checks.unpromised(self.subject) == []
 
-    def test_links_resolve(self) -> None:
+    def test_links_resolve(self, page: Page) -> None:
         """Each link, image and card leads to a page and, where it names one, to a heading."""
         complaints = list[str]()
-        for link in (link for page in self.subject.pages() for link in page.links):
+        for link in page.links:
             try:
                 check_link(link, self.subject.site)
             except Wrong as error:

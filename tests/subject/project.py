@@ -4,6 +4,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 from reference_impl.contract import SessionStoreContract
 from tests.pages.proofs import proofs
@@ -47,6 +48,7 @@ def clauses() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+@cache
 def proven() -> dict[str, list[tuple[str, str]]]:
     """The name and the sentence of each clause and each test, by promise."""
     found, tests = clauses(), proofs(ROOT / "tests", _APART)
