@@ -10,6 +10,7 @@ from docs.plugins.digests import of_implementation
 from docs.plugins.evidence import Claim, Evidence
 from docs.plugins.measured import Measured
 from docs.plugins.recording import DETAIL, Recording, Run, Step, found
+from tests.pages.barriers import barriers
 from tests.pages.browser import DESKTOP, PHONE, Visit, build, chromium, served, settings
 from tests.pages.diagrams import Mismatch, parse, recording_of
 from tests.pages.evidence import claim
@@ -250,7 +251,7 @@ def test_player_steps_through_what_was_recorded(
             page.evaluate("new Promise((done) => setTimeout(done, 60))")
             player.scroll_into_view_if_needed()
             picture(seen, f"step-through-{SCHEMES[scheme]}-{'phone' if size is PHONE else 'wide'}")
-            assert seen.barriers() == [], f"{scheme}, {size['width']} wide"
+            assert barriers(seen.page) == [], f"{scheme}, {size['width']} wide"
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert (seen.complaints, seen.strangers) == ([], [])
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -11,15 +12,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.browser import DESKTOP, PHONE, Opener, Visit, address
+from tests.pages.barriers import barriers
+from tests.pages.browser import DESKTOP, PHONE, Opener, Visit, address, served
 from tests.pages.looks import picture, said
 from tests.pages.scanner import ROOT, Page, pages
 from tests.subject.servers.process import free_ports, running
 
 PAGES = pages(ROOT / "docs")
 TAG = re.compile(r"</?[A-Z][A-Za-z]+\b[^>]*>|\{/\*|\*/\}|^!!!|^\?\?\?", re.MULTILINE)
-# What the scheme decides; the other rules ask for nothing that it changes.
-COLORS = ("color-contrast", "link-in-text-block")
 SCHEMES = {"default": "light", "slate": "dark"}
 # How much of the screen may move by itself, as a share of it.
 STILL = 0.02
@@ -61,6 +61,19 @@ SMALL = """(least) => [...document.querySelectorAll("article svg text")]
     })
     .map((one) => one.textContent)"""
 LEGIBLE = 9
+
+
+@pytest.fixture(scope="module")
+def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The built site where nobody searches: each page that is opened would index all of them."""
+    directory = tmp_path_factory.mktemp("unsearched") / "site"
+    shutil.copytree(built, directory, copy_function=os.link)
+    index = directory / "search" / "search_index.json"
+    searched = json.loads(index.read_text("utf-8"))
+    index.unlink()
+    index.write_text(json.dumps(searched | {"docs": searched["docs"][:1]}), "utf-8")
+    with served(directory) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +145,8 @@ def test_page_has_no_barrier(
                 picture(seen, f"{name}-{SCHEMES[scheme]}-{width}", whole=name == "matrix")
         for scheme in schemes:
             seen.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
-            rules = COLORS if scheme == "slate" else ()
-            found = seen.barriers(*rules, skipped=() if place in WHOLE else AROUND)
+            around = () if place in WHOLE else AROUND
+            found = barriers(seen.page, everything=scheme == "default", skipped=around)
             found += [f"faint in a diagram: {what}" for what in seen.page.evaluate(FAINT)]
             found += [f"too small: {what}" for what in seen.page.evaluate(SMALL, LEGIBLE)]
             if shifts[scheme] > STILL:
@@ -145,6 +158,19 @@ def test_page_has_no_barrier(
     assert faults == []
     assert seen.complaints == []
     assert seen.strangers == []
+
+
+def test_each_barrier_is_found_where_it_stands(tab: Visit, site: str) -> None:
+    """A faint paragraph among many is found with the colors, a picture without words is not."""
+    seen = tab.open(site + "/features/session-persistence/")
+    seen.page.evaluate(
+        """document.querySelector("article").innerHTML += `<p id=faint style="color: #bbb">One.</p>
+            <div style="opacity: 0.3"><p id=faded>Other.</p></div><img id=mute src="data:,">`"""
+    )
+    faint = ["color-contrast at #faint", "color-contrast at #faded"]
+    for everything, places in ((False, faint), (True, [*faint, "image-alt at #mute"])):
+        found = barriers(seen.page, everything=everything)
+        assert [what.partition(":")[0] for what in found] == places
 
 
 def test_reports_are_shown(visit: Opener) -> None:

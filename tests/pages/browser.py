@@ -6,11 +6,10 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
@@ -119,38 +118,6 @@ new PerformanceObserver((seen) => {
   for (const { value, hadRecentInput } of seen.getEntries()) if (!hadRecentInput) shifted += value;
 }).observe({ type: "layout-shift", buffered: true });
 """
-# A page of code has thousands of words in ten colors, and a long table hundreds of rows of one
-# form: one word of each color and one row of each form are looked at.
-THIN = """() => {
-    const seen = new Set();
-    for (const word of document.querySelectorAll("pre code span, pre code a")) {
-        if (seen.has(word.className)) word.replaceWith(...word.childNodes);
-        seen.add(word.className);
-    }
-    document.querySelectorAll("pre code").forEach((code) => code.normalize());
-    for (const table of document.querySelectorAll("tbody")) {
-        const forms = new Set();
-        for (const row of [...table.rows]) {
-            const parts = [...row.querySelectorAll("*")];
-            const form = parts.map((one) => [one.localName, one.className, one.title]).join();
-            if (forms.has(form)) row.remove();
-            forms.add(form);
-        }
-    }
-}"""
-BARRIERS = """async ([rules, skipped]) => {
-    const only = rules.length ? { runOnly: rules } : {};
-    const exclude = skipped.map((one) => [one]);
-    const { violations } = await axe.run({ exclude }, { resultTypes: ["violations"], ...only });
-    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .flatMap(({ id, nodes }) =>
-            nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
-}"""
-
-
-@cache
-def _axe() -> str:
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 class Visit:
@@ -185,18 +152,6 @@ class Visit:
         """How much has moved since the page was opened; what changes now is waited for."""
         self.page.evaluate("new Promise((done) => setTimeout(done, 60))")
         return float(self.page.evaluate("shifted"))
-
-    def barriers(self, *rules: str, skipped: Sequence[str] = ()) -> list[str]:
-        """What axe-core finds that keeps somebody from reading the page, and where.
-
-        With `rules`, by these alone; what `skipped` selects is not looked at. The page is not as
-        it was afterwards.
-        """
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(_axe())
-            self.page.evaluate(THIN)
-            self.page.add_style_tag(content="* { transition: none !important; }")
-        return list(self.page.evaluate(BARRIERS, [list(rules), list(skipped)]))
 
     def _note(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
