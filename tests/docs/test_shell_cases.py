@@ -54,7 +54,7 @@ BASH: dict[str, tuple[str, list[str] | str]] = {
     ),
     "program in the background": ("sleep 60 &\necho a", ["", "a\n"]),
     "dry run behind another": ("true && make help | head -n 1 && make -s help", ["*"]),
-    "package": ("pip install pytest && pip show pytest | grep Name", ["*"]),
+    "package": ("pip install pytest && pip --version | grep pip", ["*"]),
     "unclosed quote": ("echo a\necho 'b\necho c", "3: this command has no end"),
     "open backslash": ("echo a \\", "2: this command has no end: a line ends with a backslash"),
     "no command": ("echo a\n)", "3: bash: syntax error"),

@@ -4,11 +4,14 @@ import shlex
 import shutil
 import sys
 
+from uv import find_uv_bin
+
 from tests.pages.scanner import ROOT
 
 _PYTHON = shlex.quote(sys.executable)
+_UV = shlex.quote(find_uv_bin())
 _MAKE = shutil.which("make") or "make"
-# Every package has to be there already, as the tests used it.
+# Every package has to be there already, as the tests used it. uv says so a dozen times faster.
 PIP = f"""
 case "$1" in
 install) ;;
@@ -16,10 +19,10 @@ list | show | freeze | --version) exec {_PYTHON} -m pip "$@" ;;
 *) echo "pip $1 is nothing that a page can try" >&2; exit 2 ;;
 esac
 shift
-answer=$({_PYTHON} -m pip install --no-index --dry-run --disable-pip-version-check "$@" 2>&1) || {{
-    code=$?
+answer=$({_UV} pip install --no-config --no-cache --offline --no-index --dry-run \
+    --python {_PYTHON} "$@" 2>&1) || {{
     echo "$answer" >&2
-    exit $code
+    exit 1
 }}
 echo "$answer"
 case "$answer" in
