@@ -2,7 +2,7 @@
 
 from bank import Account
 
-from tests.pages.diagrams.stage import Stage, serve
+from tests.pages.stage import Stage, serve
 
 
 class Tellers(Stage):

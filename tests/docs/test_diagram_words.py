@@ -6,7 +6,8 @@ from tests.pages.diagrams import DiagramError, Mismatch, Setting, parse
 from tests.pages.diagrams.runner import MODES, Performance
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, scan
-from tests.subject.diagrams import check, perform, run_text, trace
+from tests.subject import trace
+from tests.subject.diagrams import check, perform, run_text
 from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "verification" / "diagrams.md"

@@ -1,13 +1,9 @@
 """A process of its own, on either target, driven one JSON line at a time."""
 
 import contextlib
-import importlib
 import json
-import os
 import subprocess
 import sys
-import time
-import traceback
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -47,7 +43,7 @@ class Worker:
         extra: Mapping[str, str] | None = None,
         python: str = sys.executable,
     ) -> None:
-        module = ["-m", "tests.pages.processes"]
+        module = ["-m", "tests.pages.serving"]
         environment = sandbox.environment(target, extra=extra)
         ahead = ahead_of(target) if python == sys.executable else ()
         self.process: subprocess.Popen[str] | Fork
@@ -135,45 +131,3 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _load(program: str) -> dict[str, Any]:
-    if program.isidentifier() or program.replace(".", "").isidentifier():
-        return vars(importlib.import_module(program))
-    names: dict[str, Any] = {"__name__": "__worker__"}
-    exec(compile(program, "<worker>", "exec"), names)
-    return names
-
-
-def _serve() -> None:
-    # A program that reads or prints must not break the conversation, so its streams move.
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    with open(os.devnull, encoding="utf-8") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    names: dict[str, Any] = {}
-    for line in requests:
-        request = json.loads(line)
-        started = time.monotonic_ns()
-        reply: dict[str, Any] = {"value": None}
-        try:
-            if request["call"] == "__load__":
-                names = _load(*request["args"])
-            else:
-                reply["value"] = names[request["call"]](*request["args"], **request["kwargs"])
-            reply |= {"started": started, "ended": time.monotonic_ns()}
-            text = json.dumps(reply)
-        except BaseException as error:
-            reply = {"started": started, "ended": time.monotonic_ns()}
-            trace = traceback.format_exc()
-            kind = type(error).__name__
-            text = json.dumps(
-                reply | {"error": {"kind": kind, "message": str(error), "trace": trace}}
-            )
-        answers.write(text + "\n")
-        answers.flush()
-
-
-if __name__ == "__main__":
-    _serve()

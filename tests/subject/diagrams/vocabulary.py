@@ -9,9 +9,9 @@ from typing import Any
 
 from tests.pages.diagrams.bindings import USER, Beside, Bindings, Condition
 from tests.pages.diagrams.texts import Spoken
-from tests.subject.diagrams import trace
-from tests.subject.diagrams.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE
+from tests.subject import trace
 from tests.subject.model_server import ModelServer, Turns, answer, turns_of
+from tests.subject.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE
 
 TURNS = "turns"
 # What the client makes of the status 400, which it does not try again after.
@@ -83,7 +83,7 @@ BINDINGS = Bindings(
     parts=frozenset({"store", "bot"}),
     calls=frozenset({("store", "file"), (USER, "bot"), (USER, "store")}),
     inner=frozenset({("bot", "file"), ("bot", "model")}),
-    stage="tests.subject.diagrams.stage",
+    stage="tests.subject.stage",
     # The lock's own steps are shown at the lock, if the diagram has one.
     steps={
         ACQUIRE: ("lock", "file"),

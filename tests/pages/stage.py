@@ -1,4 +1,7 @@
-"""The real parts behind a diagram's participants, in the process in which they live."""
+"""The real parts behind a diagram's participants, in the process in which they live.
+
+It is no part of `tests.pages.diagrams`, since its process needs nothing of what reads them.
+"""
 
 import asyncio
 import json

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.pages.diagrams.stage import Stage, failure, serve
-from tests.subject.diagrams import trace
+from tests.pages.stage import Stage, failure, serve
+from tests.subject import trace
 
 try:
     import resource
