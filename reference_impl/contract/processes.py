@@ -39,18 +39,23 @@ class Silence(AssertionError):
     """A process died, or did not answer in time."""
 
 
+def interpreter(*arguments: str) -> "subprocess.Popen[str]":
+    """Start this interpreter with some arguments, and text pipes to and from it."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
 class Process:
     """One process with its own client, driven through a pipe."""
 
     def __init__(self, client: str, factory: Factory, directory: str | None = None) -> None:
         self.client = client
-        self._popen = subprocess.Popen(
-            [sys.executable, "-c", _START, json.dumps(sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+        self._popen = interpreter("-c", _START, json.dumps(sys.path))
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._write([client, factory.module, factory.attribute, factory.file])

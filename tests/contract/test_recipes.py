@@ -14,6 +14,7 @@ from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, name, scan
 from tests.pages.snippets import lint
+from tests.subject.clause_processes import imports
 from tests.subject.contract_run import claim_clauses, failures, run_contract
 from tests.subject.diagrams import check, perform
 from tests.subject.model_server import ModelServer
@@ -45,7 +46,7 @@ def test_recipe_keeps_every_guarantee(
     )
     assert proof.words[:-1] == ["pytest", "--pyargs", "reference_impl.contract", "--session-store"]
     recipe.write(tmp_path)
-    report = run_contract(recipe.store, tmp_path, server)
+    report = run_contract(recipe.store, tmp_path, server, ahead=imports(block.text))
     claim_clauses(
         request.node,
         report,
@@ -66,7 +67,9 @@ def test_late_write_may_find_nothing(
 ) -> None:
     """A write that comes after a delete is right where the server answers 404, as S3 does."""
     recipe.write(tmp_path)
-    report = run_contract(recipe.store, tmp_path, server, "-k", "stale_client or against_append")
+    chosen = ("-k", "stale_client or against_append")
+    ahead = imports(recipe.block.text)
+    report = run_contract(recipe.store, tmp_path, server, *chosen, ahead=ahead)
     assert not failures(report), report["output"][-6000:]
     assert sum(each["verdict"] == "passed" for each in report["clauses"]) >= 2
 

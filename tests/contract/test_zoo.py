@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from reference_impl.contract import GUARANTEES, SessionStoreContract
+from reference_impl.contract import GUARANTEES, SessionStoreContract, processes
 from reference_impl.contract.factory import Factory
 from reference_impl.contract.kit import Kit
 from reference_impl.contract.processes import Pool
 from tests.contract.zoo import zoo
+from tests.subject.clause_processes import start_one
 
 FACTORY = Factory.parse("tests.contract.zoo:open_store")
 ANIMALS = zoo()
@@ -51,6 +52,7 @@ def abilities(clause: str) -> tuple[str, ...]:
 def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """The processes of the store that the environment names."""
     monkeypatch.setenv("ZOO_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(processes, "interpreter", start_one)
     pool = Pool(FACTORY)
     yield pool
     pool.close()
@@ -86,6 +88,7 @@ def working_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("ZOO_DIRECTORY", str(tmp_path_factory.mktemp("working")))
         monkeypatch.setenv("ZOO_STORE", "Base")
+        monkeypatch.setattr(processes, "interpreter", start_one)
         pool = Pool(FACTORY)
         yield pool
         pool.close()

@@ -65,3 +65,11 @@ class EmptyMeansLast(Base):
 
     def name(self, session_id):
         return super().name(session_id or Base.last)
+
+
+@caught_by("get_session_is_fresh", "did not read")
+class HashesIds(Base):
+    """Names files by what each process makes of an id with a seed of its own."""
+
+    def name(self, session_id):
+        return f"{hash(session_id):x}"

@@ -75,6 +75,12 @@ class Fork:
             return self.wait(0)
         return None
 
+    def kill(self) -> None:
+        """End the program at once."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
     def communicate(self, text: str = "", timeout: float | None = None) -> tuple[str, str]:
         """Write a text to the program, and read what it and its children print to the end.
 

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from reference_impl.contract.report import FAILED
 from tests.pages.evidence import claim
+from tests.subject import clause_processes
 from tests.subject.targets import ROOT
 
 # An author of a store does not have these, and they take as long to import as pytest itself.
@@ -23,22 +24,31 @@ APART = [
 
 
 def run_contract(
-    store: str, directory: Path, environment: Mapping[str, str], *options: str
+    store: str,
+    directory: Path,
+    environment: Mapping[str, str],
+    *options: str,
+    ahead: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Run every clause on `module:function` and return the report; `directory` is importable.
 
-    `options` are pytest's, such as those that choose clauses.
+    `options` are pytest's, such as those that choose clauses. The modules named in `ahead` are
+    imported once for all processes of the run.
     """
     report = directory / "contract.json"
-    # The command that the pages show, and a report.
+    # The command that the pages show, and a report, with processes that start sooner.
     command = [sys.executable, "-m", "pytest", "--pyargs", "reference_impl.contract"]
     command += ["--session-store", store, f"--session-store-report={report}"]
-    command += ["-p", "no:cacheprovider", *APART, *options]
-    path = os.pathsep.join([str(directory), str(ROOT)])
+    command += ["-p", "no:cacheprovider", "-p", clause_processes.__name__, *APART, *options]
+    variables = {
+        "PYTHONPATH": os.pathsep.join([str(directory), str(ROOT)]),
+        "EVIDENCE": os.devnull,
+        clause_processes.AHEAD: " ".join(ahead),
+    }
     done = subprocess.run(
         command,
         cwd=directory,
-        env=os.environ | dict(environment) | {"PYTHONPATH": path, "EVIDENCE": os.devnull},
+        env=os.environ | dict(environment) | variables,
         capture_output=True,
         text=True,
         encoding="utf-8",
