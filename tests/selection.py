@@ -17,11 +17,14 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from tests.pages.scanner import ROOT
+from tests.pages import snippets
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, scan
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
@@ -58,6 +61,8 @@ class Selection:
         self._modules: set[Path] = set()
         self._tests = 0
         self._heard: list[int] | None = None
+        if self._page is not None and config.option.numprocesses in (None, 0):
+            warm(self._page)
 
     @property
     def _is_for_writers(self) -> bool:
@@ -119,6 +124,14 @@ class Selection:
             )
 
 
+def warm(page: str) -> None:
+    """Start what the page's programs need while tests are collected: the other half of a second."""
+    for path in _paths(page):
+        if path.is_file() and any(SUBJECT.kind_of(each) == "snippet" for each in scan(path).blocks):
+            with TemporaryDirectory() as directory:
+                snippets.warm(SUBJECT.targets[0], Sandbox(Path(directory)))
+
+
 @cache
 def has_pages(module: Path) -> bool:
     """Whether a module has tests of pages: a suite of them, or one that is marked."""
@@ -136,8 +149,12 @@ def is_about(item: pytest.Item, page: str) -> bool:
     """Whether one of a test's parameters is the page, or stands on it."""
     if getattr(getattr(item, "cls", None), "subject", SUBJECT) is not SUBJECT:
         return False
+    return not _paths(page).isdisjoint(_places(item))
+
+
+def _paths(page: str) -> set[Path]:
     name = page.removeprefix("docs/").removesuffix(".md") + ".md"
-    return bool({SUBJECT.site / name, SUBJECT.root / name} & set(_places(item)))
+    return {SUBJECT.site / name, SUBJECT.root / name}
 
 
 def _places(item: pytest.Item) -> Iterator[Path]:

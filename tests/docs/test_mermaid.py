@@ -7,7 +7,7 @@ from pathlib import Path
 import mermaidx  # type: ignore[import-untyped]
 import pytest
 
-from tests.pages.diagrams import Diagram, DiagramError, Mismatch, parse
+from tests.pages.diagrams import Diagram, DiagramError, Mismatch, mermaid, parse
 from tests.pages.diagrams.grammar import drawn
 from tests.pages.diagrams.mermaid import Refused, lines_of, read
 from tests.pages.diagrams.tree import Block, Message, Note, Statement, walk
@@ -220,3 +220,22 @@ def test_word_of_mermaid_as_a_name(word: str) -> None:
                 parse(text)
         else:
             _is_understood(parse(text))
+
+
+def test_answer_of_mermaid_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Mermaid said of a text is not asked again, unless the text or Mermaid is another."""
+    monkeypatch.setattr(mermaid, "ANSWERS", tmp_path)
+    text = "sequenceDiagram\n    A->>B: said\n"
+
+    def said(text: str) -> str:
+        read.cache_clear()
+        return str(read(text).messages[-1]["message"])
+
+    assert said(text) == "said"
+    [kept] = tmp_path.iterdir()
+    kept.write_text(kept.read_text("utf-8").replace("said", "kept"), "utf-8")
+    assert said(text) == "kept"
+    assert said(text.replace("said", "another")) == "another"
+    monkeypatch.setattr(mermaid, "_version", lambda: "another")
+    assert said(text) == "said"
+    read.cache_clear()

@@ -159,10 +159,9 @@ def _server(ahead: tuple[str, ...], started: tuple[tuple[str, str], ...]) -> _Se
     return _Server(ahead, dict(started))
 
 
-def ahead_of(target: Target) -> tuple[str, ...]:
-    """The modules that may be imported ahead of a target's programs, where this system can."""
-    can = sys.platform == "linux"
-    return tuple(getattr(target, "ahead", ())) if can else ()
+def ahead_of(target: Target) -> tuple[str, ...] | None:
+    """The modules that may be imported ahead of a target's programs; None where nothing forks."""
+    return tuple(getattr(target, "ahead", ())) if sys.platform == "linux" else None
 
 
 def start(
@@ -174,9 +173,14 @@ def start(
     errors: bool = True,
 ) -> Fork:
     """Start `python` with some arguments, as a fork of a process that has imported `ahead`."""
+    return warm(ahead, environment).start(args, cwd, environment, errors)
+
+
+def warm(ahead: tuple[str, ...], environment: Mapping[str, str]) -> _Server:
+    """Let the process begin to import, for whoever will start a program in a while."""
     kept = {
         name: value
         for name, value in environment.items()
         if name.startswith(_AT_START) and name != "PYTHONPATH"
     }
-    return _server(ahead, tuple(sorted(kept.items()))).start(args, cwd, environment, errors)
+    return _server(ahead, tuple(sorted(kept.items())))

@@ -45,9 +45,9 @@ class Worker:
     ) -> None:
         module = ["-m", "tests.pages.serving"]
         environment = sandbox.environment(target, extra=extra)
-        ahead = ahead_of(target) if python == sys.executable else ()
+        ahead = ahead_of(target) if python == sys.executable else None
         self.process: subprocess.Popen[str] | Fork
-        if ahead:
+        if ahead is not None:
             self.process = start(ahead, module, sandbox.work, environment, errors=False)
         else:
             self.process = subprocess.Popen(

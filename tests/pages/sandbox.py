@@ -84,7 +84,7 @@ class Sandbox:
         command = [sys.executable, *args[1:]] if args[0] == "python" else list(args)
         environment = self.environment(target, extra=extra)
         process: subprocess.Popen[str] | Fork
-        if fork and (ahead := ahead_of(target)):
+        if fork and (ahead := ahead_of(target)) is not None:
             process = start(ahead, args[1:], self.work, environment)
         else:
             process = subprocess.Popen(

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from tests.pages import forks
+from tests.pages.forks import ahead_of
 from tests.pages.kinds import says_new_process
 from tests.pages.output import check_form, lines_of, output_lines, placed, where
 from tests.pages.processes import Worker
@@ -186,6 +188,13 @@ def run_script(
             f"{done.stderr[-3000:]}"
         )
     return done.stdout
+
+
+def warm(target: Target, sandbox: Sandbox) -> None:
+    """Let begin, beside what this process does, what programs of both hash seeds are forks of."""
+    if (ahead := ahead_of(target)) is not None:
+        for extra in ({}, _SECOND_SEED):
+            forks.warm(ahead, sandbox.environment(target, extra=extra))
 
 
 def check_output(block: Block, out: str) -> None:

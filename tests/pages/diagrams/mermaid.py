@@ -5,17 +5,24 @@ for a process.
 """
 
 import json
+import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import quickjs  # type: ignore[import-untyped]
 
+from docs.plugins.digests import of_text
+from docs.plugins.tree import ROOT
+
+ANSWERS = ROOT / "build" / "mermaid"
 _READER = Path(__file__).with_name("mermaid.js")
 _COMMENT = re.compile(r"\s*%%(?!\{)")
 # Parsing measures no text; a script that draws would need these to answer.
@@ -80,7 +87,7 @@ def read(text: str) -> Reading:
     Raises:
         Refused: Mermaid cannot draw it, or reads a line that does not stand there.
     """
-    told = json.loads(_thread().submit(_read, text).result())
+    told = json.loads(_known(text))
     lines = _Lines(text, told.get("parsed", ""))
     if "error" in told:
         raise Refused(told["error"], lines.source(told["line"]) if told.get("line") else -1)
@@ -96,6 +103,26 @@ def read(text: str) -> Reading:
         told.get("messages", []),
         told.get("linetypes", {}),
     )
+
+
+def _known(text: str) -> str:
+    """What Mermaid says of a text: to begin takes it half a second, so its answers are kept."""
+    place = ANSWERS / of_text(f"{_version()} {text}")
+    try:
+        return place.read_text("utf-8")
+    except OSError:
+        said: str = _thread().submit(_read, text).result()
+    with suppress(OSError):
+        ANSWERS.mkdir(parents=True, exist_ok=True)
+        made = place.with_name(f"{place.name}-{os.getpid()}")
+        made.write_text(said, "utf-8")
+        made.replace(place)
+    return said
+
+
+@cache
+def _version() -> str:
+    return of_text(_READER.read_text("utf-8") + version("mermaidx") + version("quickjs-ng"))
 
 
 def _read(text: str) -> str:
