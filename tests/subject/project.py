@@ -13,6 +13,7 @@ from tests.pages.scanner import ROOT, Block, scan
 from tests.pages.shell import Command, commands, write_module
 from tests.pages.subject import Subject
 from tests.pages.target import Target as AnyTarget
+from tests.subject import clause_processes
 from tests.subject.contract_run import APART
 from tests.subject.diagrams import BINDINGS
 from tests.subject.kinds import KINDS, is_recipe
@@ -31,8 +32,8 @@ def open_store():
     return DefaultSessionStore("sessions")
 """
 # The whole contract on this store is in tests/contract/test_conformance.py.
-_PART = {"PYTEST_ADDOPTS": " ".join(["-k fresh-reads -p no:cacheprovider", *APART])}
-_WHOLE = {"PYTEST_ADDOPTS": " ".join(["-p no:cacheprovider", *APART])}
+_WHOLE = " ".join(["-p no:cacheprovider", "-p", clause_processes.__name__, *APART])
+_PART = f"-k fresh-reads {_WHOLE}"
 # Another project, with promises of its own.
 _APART = ("bank",)
 PROTOCOL = ROOT / "docs" / "features" / "session-protocol.md"
@@ -70,7 +71,7 @@ def _prepare(block: Sequence[Command], sandbox: Sandbox) -> Mapping[str, str]:
             is_protocol = command.block.page == PROTOCOL
             write_module(sandbox.work, module, whole_store() if is_protocol else _STORES)
             extra = _WHOLE if is_protocol else _PART
-    return extra
+    return {"PYTEST_ADDOPTS": extra}
 
 
 def _elsewhere(block: Block) -> bool:
