@@ -16,6 +16,8 @@ TOGETHER = [
     re.compile(r"(tests/docs)/test_(?:site\.py|using\.py|player\.py|shown\.py::test_page_)"),
     # The site as it is deployed.
     re.compile(r"(tests/docs/test_conventions\.py)::"),
+    # One engine that draws.
+    re.compile(r"(tests/docs)/test_(?:mermaid|drawings)\.py::"),
     # One process for each page and target.
     re.compile(r"(tests/\w+/\w+\.py::\w+::test_block_in_page_order)\[(?:\w+-)?(.+\.md):"),
     # One environment with the installed package.

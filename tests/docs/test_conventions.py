@@ -16,7 +16,8 @@ from docs.plugins.evidence import Claim, Evidence
 from docs.plugins.measured import Measured
 from tests.docs.test_troubleshooting import PINNED
 from tests.pages import proof
-from tests.pages.browser import Visit, build, chromium
+from tests.pages.browser import Visit, build, chromium, settings
+from tests.pages.drawings import diagrams
 from tests.pages.scanner import ROOT, Page, pages
 
 DOCS = ROOT / "docs"
@@ -90,15 +91,25 @@ def test_lost_reader_is_helped(deployed: Path) -> None:
 
 def test_site_is_whole_from_the_disk(tmp_path: Path) -> None:
     """Opened from the disk, the site finds, draws its diagrams and asks nothing of any machine."""
-    build(tmp_path, OFFLINE="true")
+    drawing = next(diagrams(DOCS))
+    docs, built = tmp_path / "docs", tmp_path / "site"
+    docs.mkdir()
+    texts = {
+        "index": "[Words](/glossary)",
+        "drawn": f"```mermaid\n{drawing.text}```",
+        "glossary": "A newcomer.",
+    }
+    for name, text in texts.items():
+        (docs / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n\n{text}\n", "utf-8")
+    build(built, settings(docs), OFFLINE="true")
     with chromium() as browser:
         seen = Visit(browser)
-        seen.page.goto((tmp_path / "troubleshooting.html").as_uri())
+        seen.page.goto((built / "index.html").as_uri())
         seen.page.locator(".md-search__input").click()
         seen.page.keyboard.type("newcomer", delay=20)
         hit = seen.page.locator(".md-search-result__item a").first
-        assert str(hit.get_attribute("href")).startswith((tmp_path / "glossary.html").as_uri())
-        seen.page.goto((tmp_path / "features" / "session-persistence.html").as_uri())
+        assert str(hit.get_attribute("href")).startswith((built / "glossary.html").as_uri())
+        seen.page.goto((built / "drawn.html").as_uri())
         assert seen.page.locator(".diagram > svg").first.is_visible()
         strangers = [url for url in seen.strangers if not url.startswith("file:")]
         assert (seen.complaints, strangers) == ([], [])

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.forks import ahead_of
+from tests.pages.forks import ahead_of, start
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.subject.targets import Target
@@ -150,3 +150,13 @@ def test_forks_end_one_by_one(sandbox: Sandbox) -> None:
     with Worker(program, sandbox, Target.REFERENCE) as worker:
         os.kill(worker.process.pid, signal.SIGKILL)
         assert worker.process.wait(10) == -signal.SIGKILL
+
+
+def test_fork_has_the_modules_of_its_own_path(tmp_path: Path) -> None:
+    """What is imported ahead of a copy of a checkout is the copy's, and not what is installed."""
+    (tmp_path / "reference_impl").mkdir()
+    (tmp_path / "reference_impl" / "__init__.py").write_text("NAME = 'the copy'\n", "utf-8")
+    environment = {"PYTHONPATH": str(tmp_path)}
+    code = ("-c", "import reference_impl; print(reference_impl.NAME)")
+    fork = start(("reference_impl",), code, tmp_path, environment, own=True)
+    assert fork.communicate(timeout=20) == ("the copy\n", "")

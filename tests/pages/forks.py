@@ -171,16 +171,20 @@ def start(
     environment: Mapping[str, str],
     *,
     errors: bool = True,
+    own: bool = False,
 ) -> Fork:
-    """Start `python` with some arguments, as a fork of a process that has imported `ahead`."""
-    return warm(ahead, environment).start(args, cwd, environment, errors)
+    """Start `python` with some arguments, as a fork of a process that has imported `ahead`.
+
+    With `own`, these are found in the `PYTHONPATH` of the program, as modules of a checkout are.
+    """
+    return warm(ahead, environment, own=own).start(args, cwd, environment, errors)
 
 
-def warm(ahead: tuple[str, ...], environment: Mapping[str, str]) -> _Server:
+def warm(ahead: tuple[str, ...], environment: Mapping[str, str], *, own: bool = False) -> _Server:
     """Let the process begin to import, for whoever will start a program in a while."""
     kept = {
         name: value
         for name, value in environment.items()
-        if name.startswith(_AT_START) and name != "PYTHONPATH"
+        if name.startswith(_AT_START) and (own or name != "PYTHONPATH")
     }
     return _server(ahead, tuple(sorted(kept.items())))
