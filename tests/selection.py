@@ -61,7 +61,8 @@ class Selection:
         self._modules: set[Path] = set()
         self._tests = 0
         self._heard: list[int] | None = None
-        if self._page is not None and config.option.numprocesses in (None, 0):
+        is_alone = not config.getoption("numprocesses", None) and not config.option.collectonly
+        if self._page is not None and is_alone:
             warm(self._page)
 
     @property

@@ -10,9 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.forks import ahead_of, start
+from tests.pages.forks import RUN, ahead_of, shared, start
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT
 from tests.subject.targets import Target
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no program is forked")
@@ -160,3 +161,35 @@ def test_fork_has_the_modules_of_its_own_path(tmp_path: Path) -> None:
     code = ("-c", "import reference_impl; print(reference_impl.NAME)")
     fork = start(("reference_impl",), code, tmp_path, environment, own=True)
     assert fork.communicate(timeout=20) == ("the copy\n", "")
+
+
+def test_processes_of_a_run_share_their_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several processes have forks of one server, which goes on without the first and ends last."""
+    code = (
+        "import json, os, sys\nfrom pathlib import Path\nfrom tests.pages.forks import start\n"
+        "fork = start((), ['-c', 'import os; print(os.getppid())'], Path.cwd(), {})\n"
+        "print(fork.communicate()[0], flush=True)\ninput()"
+    )
+    monkeypatch.delenv(RUN, raising=False)
+    callers, servers = [], []
+    with shared():
+        for _ in range(3):
+            caller = subprocess.Popen(
+                [sys.executable, "-c", code],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            assert caller.stdout is not None
+            servers.append(int(caller.stdout.readline()))
+            callers.append(caller)
+            if len(callers) == 2:
+                callers[0].communicate("end\n")
+        assert len(set(servers)) == 1
+        for caller in callers[1:]:
+            caller.communicate("end\n")
+        assert _is_running(servers[0])
+    deadline = time.monotonic() + 10
+    while _is_running(servers[0]):
+        assert time.monotonic() < deadline

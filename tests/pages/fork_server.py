@@ -123,52 +123,65 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+# So many seconds a shared server waits for another caller.
+PATIENCE = 60.0
+
 
 class Server:
-    """Forks for each request, and tells whoever asked how the program ended."""
+    """Forks for each request, and tells whoever asked how the program ended.
 
-    def __init__(self, requests: socket.socket) -> None:
-        self._requests = requests
+    Requests come through a socket; through several when `door` is one to which callers connect.
+    """
+
+    def __init__(self, door: socket.socket) -> None:
+        self._door = door
+        self._is_shared = bool(door.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        self._callers = [] if self._is_shared else [door]
         self._running: dict[int, socket.socket] = {}
-        self._ended, wakes = os.pipe()
-        os.set_blocking(self._ended, False)
-        os.set_blocking(wakes, False)
-        signal.set_wakeup_fd(wakes)
-        self._pipe = wakes
+        self._ended, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._wakes)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         # The terminal's Ctrl-C is for the programs.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def serve(self) -> dict[str, Any] | None:
         """In a new process the program that it shall become; None when nobody asks any more."""
-        while True:
-            waited: list[Any] = [self._requests, self._ended]
-            ready, _, _ = select.select(waited, [], [])
+        while self._callers or (self._is_shared and os.path.exists(self._door.getsockname())):
+            waited: list[Any] = [self._ended, *{self._door, *self._callers}]
+            ready, _, _ = select.select(waited, [], [], None if self._callers else PATIENCE)
+            if not ready:
+                return None
             if self._ended in ready:
                 os.read(self._ended, 512)
                 self._reap()
-            if self._requests not in ready:
-                continue
-            head, files, _, _ = socket.recv_fds(self._requests, 8, 4)
-            if not head:
-                return None
-            size = int.from_bytes(head)
-            request = b""
-            while len(request) < size:
-                if not (more := self._requests.recv(size - len(request))):
-                    # Whoever asked was killed in the middle of it.
-                    return None
-                request += more
-            pid = os.fork()
-            if pid == 0:
-                self._leave(files)
-                found: dict[str, Any] = json.loads(request)
-                return found
-            asker = socket.socket(fileno=files.pop())
+            if self._is_shared and self._door in ready:
+                self._callers.append(self._door.accept()[0])
+            for caller in [each for each in self._callers if each in ready]:
+                if program := self._answer(caller):
+                    return program
+        return None
+
+    def _answer(self, caller: socket.socket) -> dict[str, Any] | None:
+        head, files, _, _ = socket.recv_fds(caller, 8, 4)
+        size, request = int.from_bytes(head), b""
+        while len(request) < size and (more := caller.recv(size - len(request))):
+            request += more
+        if not head or len(request) < size:
+            # Whoever asked has ended, perhaps in the middle of it.
+            self._callers.remove(caller)
             for file in files:
                 os.close(file)
-            self._running[pid] = asker
-            asker.sendall(pid.to_bytes(8))
+            return None
+        pid = os.fork()
+        if pid == 0:
+            self._leave(files)
+            return dict(json.loads(request))
+        asker = socket.socket(fileno=files.pop())
+        for file in files:
+            os.close(file)
+        self._running[pid] = asker
+        asker.sendall(pid.to_bytes(8))
+        return None
 
     def _reap(self) -> None:
         while self._running:
@@ -186,10 +199,9 @@ class Server:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        self._requests.close()
         os.close(self._ended)
-        os.close(self._pipe)
-        for each in self._running.values():
+        os.close(self._wakes)
+        for each in (self._door, *self._callers, *self._running.values()):
             each.close()
         for stream, file in enumerate(files[:3]):
             os.dup2(file, stream)
@@ -276,8 +288,11 @@ def main() -> None:
     # What is there now is never freed: without it, each process would copy the memory it counts.
     gc.collect()
     gc.freeze()
-    program = Server(socket.socket(fileno=int(sys.argv[1]))).serve()
+    door = socket.socket(fileno=int(sys.argv[1]))
+    program = Server(door).serve()
     if program is None:
+        with suppress(OSError):
+            os.unlink(door.getsockname())
         # There is nothing to write, and taking apart what was imported takes a tenth of a second.
         os._exit(0)
     become(program, path)

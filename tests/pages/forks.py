@@ -10,6 +10,7 @@ On systems other than Linux every program is a new interpreter.
 """
 
 import atexit
+import hashlib
 import json
 import os
 import signal
@@ -18,16 +19,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from tests.pages.target import Target
 
 # What an interpreter reads when it starts, and not from what it imports.
 _AT_START = ("PYTHON", "LANG", "LC_", "TZ")
+# The directory of the servers that the processes of a run share.
+RUN = "FORK_SERVERS"
 _PROGRAM = str(Path(__file__).with_name("fork_server.py"))
 
 
@@ -103,25 +107,41 @@ class Fork:
 
 
 class _Server:
-    """One fork server, which ends with this process."""
+    """A fork server: one that ends with this process, or one of a run that several share."""
 
     def __init__(self, ahead: Sequence[str], environment: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
-        self._requests, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", _PROGRAM, str(theirs.fileno()), *ahead],
-                env={**environment, "HOME": os.devnull},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
+        self._process: subprocess.Popen[bytes] | None = None
+        run = os.environ.get(RUN)
+        if run is None or not self._share(Path(run), ahead, environment):
+            self._requests, theirs = socket.socketpair()
+            self._process = _begin(theirs, ahead, environment)
         atexit.register(self.close)
+
+    def _share(self, run: Path, ahead: Sequence[str], environment: Mapping[str, str]) -> bool:
+        key = hashlib.sha256(repr((ahead, sorted(environment.items()))).encode()).hexdigest()
+        path = str(run / key[:16])
+        with socket.socket(socket.AF_UNIX) as door, suppress(OSError):
+            door.bind(path)
+            door.listen(64)
+            self._begun = _begin(door, ahead, environment)
+        self._requests = socket.socket(socket.AF_UNIX)
+        for _ in range(100):
+            try:
+                self._requests.connect(path)
+            except OSError:
+                # Whoever was first is about to listen.
+                time.sleep(0.01)
+            else:
+                return True
+        self._requests.close()
+        return False
 
     def close(self) -> None:
         """Let the server end; what it has started goes on."""
         self._requests.close()
-        self._process.wait()
+        if self._process is not None:
+            self._process.wait()
 
     def start(
         self, args: Sequence[str], cwd: Path, environment: Mapping[str, str], errors: bool
@@ -146,12 +166,44 @@ class _Server:
         told.close()
         pid = int.from_bytes(asker.recv(8))
         if not pid:
-            raise RuntimeError(f"the fork server has ended: {self._process.wait()}")
+            raise RuntimeError("the fork server has ended")
         first, *others = [
             os.fdopen(file, "r" if number else "w", encoding="utf-8", errors="replace")
             for number, file in enumerate(ours)
         ]
         return Fork(args, asker, pid, [first, *others])
+
+
+def _begin(
+    door: socket.socket, ahead: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    with door:
+        return subprocess.Popen(
+            [sys.executable, "-P", _PROGRAM, str(door.fileno()), *ahead],
+            env={**environment, "HOME": os.devnull},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[door.fileno()],
+        )
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Let every process that is started meanwhile have its programs from the same servers."""
+    if sys.platform != "linux" or RUN in os.environ:
+        yield
+        return
+    with ExitStack() as callers, TemporaryDirectory(prefix="forks-") as directory:
+        os.environ[RUN] = directory
+        try:
+            yield
+        finally:
+            del os.environ[RUN]
+            # A server ends when its last caller does, and nobody finds it any more.
+            for path in Path(directory).iterdir():
+                caller = callers.enter_context(socket.socket(socket.AF_UNIX))
+                with suppress(OSError):
+                    caller.connect(str(path))
 
 
 @cache

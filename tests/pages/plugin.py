@@ -1,8 +1,10 @@
 """What a test run of a project's pages does beside its tests: evidence, census and updates."""
 
+from contextlib import ExitStack
+
 import pytest
 
-from tests.pages import update
+from tests.pages import forks, update
 from tests.pages.census import Census
 from tests.pages.evidence import Collector
 from tests.pages.subject import Subject
@@ -19,6 +21,11 @@ def install(config: pytest.Config, subject: Subject) -> None:
         raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
     config.addinivalue_line("markers", "proves(promise): the test proves this promise of a page")
     config.addinivalue_line("markers", "pages: the test holds pages against what they speak of")
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # Each server imports for half a second, and four workers would have four of each.
+        servers = ExitStack()
+        servers.enter_context(forks.shared())
+        config.add_cleanup(servers.close)
     collector = Collector(subject.root, subject.packages)
     config.pluginmanager.register(collector, "evidence")
     config.pluginmanager.register(Census(config, collector, subject), "census")
