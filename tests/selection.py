@@ -114,7 +114,6 @@ class Selection:
         """Hear it: each worker has left out the same."""
         self._heard = getattr(node, "workeroutput", {}).get(LEFT_OUT)
 
-    @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was left out, and how to run it."""
         tests, modules = self._heard or (self._tests, len(self._modules))
