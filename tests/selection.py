@@ -64,6 +64,9 @@ class Selection:
         is_alone = not config.getoption("numprocesses", None) and not config.option.collectonly
         if self._page is not None and is_alone:
             warm(self._page)
+            # At the end it would import Hypothesis, to say that it has nothing to say.
+            if plugin := config.pluginmanager.get_plugin("hypothesispytest"):
+                config.pluginmanager.unregister(plugin)
 
     @property
     def _is_for_writers(self) -> bool:

@@ -32,7 +32,10 @@ class PlacedInline(ParserInline):
             at, known = state.pos, len(state.tokens)
             if not state.pending:
                 pending = at
-            if not any(rule(state, False) for rule in rules):
+            for rule in rules:
+                if rule(state, False):
+                    break
+            else:
                 state.pending += state.src[state.pos]
                 state.pos += 1
             for token in state.tokens[known:]:

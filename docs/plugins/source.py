@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,8 @@ class Source:
         return self._bytes[line] + len(self.lines[line][:column].encode())
 
     def _line(self, offset: int) -> tuple[int, int]:
-        low, high = 0, len(self.lines) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._starts[middle] <= offset else (low, middle - 1)
-        return low, offset - self._starts[low]
+        line = bisect_right(self._starts, offset, 1, len(self.lines)) - 1
+        return line, offset - self._starts[line]
 
     def start(self, line: int) -> int:
         """The offset in the text at which a line begins, counted from 0."""

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.pages.browser import Opener, Visit, build, chromium, served
+# Imported where it is used: it takes longer than most tests of pages, which need no browser.
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.pages.browser import Opener
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built strictly and without a warning."""
+    from tests.pages.browser import build
+
     directory = tmp_path_factory.mktemp("site")
     printed = build(directory)
     assert "WARNING" not in printed, printed
@@ -19,8 +25,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator["Browser"]:
     """A running browser."""
+    from tests.pages.browser import chromium
+
     with chromium() as found:
         yield found
 
@@ -28,13 +36,17 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(built: Path) -> Iterator[str]:
     """The address of the built site."""
+    from tests.pages.browser import served
+
     with served(built) as url:
         yield url
 
 
 @pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Opener]:
+def visit(browser: "Browser", site: str) -> Iterator["Opener"]:
     """Opens pages of the site."""
+    from tests.pages.browser import Visit
+
     opened: list[Visit] = []
 
     def open_page(path: str, *, dark: bool = False) -> Visit:
