@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+# The variable that names the directory which a clause has to itself.
+DIRECTORY = "SESSION_STORE_DIRECTORY"
 _USAGE = (
     "Say --session-store package.module:function, "
     "where function() opens one more client of the store."

@@ -1,8 +1,6 @@
 """Clients of the store under test, sync or async, each in a thread and an event loop of its own."""
 
-import asyncio
 import contextlib
-import inspect
 import os
 import queue
 import shutil
@@ -10,45 +8,21 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from functools import partial
 from typing import Any
 
-from reference_impl.contract.factory import Factory
+from reference_impl.contract.factory import DIRECTORY, Factory
+from reference_impl.contract.loop import Loop
 
-DIRECTORY = "SESSION_STORE_DIRECTORY"
 # Nobody else is at work when a clause calls a client of its own process.
 PROMPT_SECONDS = 5.0
 
 
 class Stuck(AssertionError):
     """A call was not answered, though nobody else was at work."""
-
-
-class Loop:
-    """Waits for what is awaitable, on one event loop that is made when first needed."""
-
-    def __init__(self) -> None:
-        self._runner: asyncio.Runner | None = None
-
-    def __call__(self, answer: Any) -> Any:
-        """The answer, or what it comes to when it is awaitable."""
-        if not inspect.isawaitable(answer):
-            return answer
-        if self._runner is None:
-            self._runner = asyncio.Runner()
-        return self._runner.run(_result(answer))
-
-    def close(self) -> None:
-        """End the event loop."""
-        if self._runner is not None:
-            self._runner.close()
-
-
-async def _result(answer: Awaitable[Any]) -> Any:
-    return await answer
 
 
 class Handle:

@@ -10,8 +10,8 @@ import time
 from typing import Any, TextIO
 
 from reference_impl.contract.calls import perform
-from reference_impl.contract.factory import Factory, FactoryError
-from reference_impl.contract.handle import DIRECTORY, Loop
+from reference_impl.contract.factory import DIRECTORY, Factory, FactoryError
+from reference_impl.contract.loop import Loop
 
 
 def main() -> None:

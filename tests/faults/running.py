@@ -15,12 +15,10 @@ def inject(*options: str, code: Path = ROOT, limit: float = 250) -> dict[str, An
     """What a harness found; `code` is the directory that holds `reference_impl`."""
     require_linux()
     require("strace")
-    # Without byte code: code that changed within a second would not be noticed.
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults", *options],
         cwd=code,
-        env=dict(os.environ) | environment,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=limit,
