@@ -1,6 +1,5 @@
 """The other processes of the contract: what they say, and what is said when they do not."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,33 +9,7 @@ import pytest
 from reference_impl.contract.factory import Factory, FactoryError
 from reference_impl.contract.processes import Process, Silence, step
 
-FACTORY = Factory.parse("tests.contract.test_processes:open_odd")
-
-
-class Odd:
-    """A store of which some calls print, hang, die, raise or answer with what is no JSON."""
-
-    def add_message(self, session_id: str, role: str, content: str) -> object:
-        """Do what the content says."""
-        match content:
-            case "print":
-                print("a store that prints")
-            case "hang":
-                time.sleep(60)
-            case "die":
-                os._exit(3)
-            case "raise":
-                raise OSError("disk full")
-            case "object":
-                return object()
-        return True
-
-
-def open_odd() -> Odd:
-    """Open it, unless the environment says that there is no server."""
-    if "NO_SERVER" in os.environ:
-        raise ConnectionError("no server")
-    return Odd()
+FACTORY = Factory.parse("tests.contract.odd:open_odd")
 
 
 @pytest.fixture
@@ -103,7 +76,7 @@ def test_a_store_that_opens_here_alone_is_explained(monkeypatch: pytest.MonkeyPa
 def test_a_factory_in_a_file_is_found_again(tmp_path: Path) -> None:
     """A module that cannot be imported by name is loaded from its file."""
     (tmp_path / "lonely.py").write_text(
-        "from tests.contract.test_processes import Odd\ndef open_store(): return Odd()\n"
+        "from tests.contract.odd import Odd\ndef open_store(): return Odd()\n"
     )
     process = Process("P1", Factory("lonely", "open_store", str(tmp_path / "lonely.py")))
     try:

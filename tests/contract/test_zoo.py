@@ -70,16 +70,8 @@ def test_a_broken_store_is_caught(name: str, pool: Pool, monkeypatch: pytest.Mon
         kit.close()
     assert not isinstance(caught.value, pytest.skip.Exception)
     assert re.search(animal.words, str(caught.value)), f"another reason: {caught.value}"
-
-
-def test_a_read_that_gives_up_is_measured(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clause about busy writers fails on such a read, and reports how long it waited."""
-    monkeypatch.setenv("ZOO_STORE", "GivesUpReading")
-    kit = Kit(pool)
-    with pytest.raises(AssertionError, match="was not done"):
-        run("a_reader_beside_a_busy_writer", kit)
-    kit.close()
-    assert kit.notes["fairness"]["slowest_wait_seconds"] > 0.7
+    if animal.waited is not None:
+        assert kit.notes["fairness"]["slowest_wait_seconds"] > animal.waited
 
 
 @pytest.fixture(scope="module")

@@ -12,21 +12,25 @@ HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given", "turns")
 
 @dataclass(frozen=True, slots=True)
 class Animal:
-    """A broken store, the clause that was made for it, and words of the reason that it gives."""
+    """A broken store, the clause that was made for it, and words of the reason that it gives.
+
+    `waited` is for how many seconds a read waits at least, as the report has to say.
+    """
 
     store: type[Base]
     clause: str
     words: str
+    waited: float | None = None
 
 
 ANIMALS: dict[str, Animal] = {}
 
 
-def caught_by(clause: str, words: str):
+def caught_by(clause: str, words: str, waited: float | None = None):
     """Put a store into the zoo."""
 
     def enter(store: type[Base]) -> type[Base]:
-        ANIMALS[store.__name__] = Animal(store, clause, words)
+        ANIMALS[store.__name__] = Animal(store, clause, words, waited)
         return store
 
     return enter

@@ -160,7 +160,7 @@ class WaitsTooLong(StarvesReaders):
         return self.load(session_id) or empty()
 
 
-@caught_by("a_reader_beside_a_busy_writer", "was not done: TimeoutError")
+@caught_by("a_reader_beside_a_busy_writer", "was not done: TimeoutError", waited=0.7)
 class GivesUpReading(Counts):
     """Looks for a free lock for 0.8 s, and then gives up."""
 

@@ -63,7 +63,7 @@ def test_hostile_files_lose_no_byte(request: pytest.FixtureRequest, seed: int) -
 
 def test_load_loses_nothing(request: pytest.FixtureRequest) -> None:
     """One order of the calls of 64 threads in 8 processes explains every answer."""
-    check(request, "load", "--seconds", "3")
+    check(request, "load", "--seconds", "2")
 
 
 def test_full_disk_loses_nothing(request: pytest.FixtureRequest) -> None:

@@ -166,7 +166,7 @@ CAUGHT = [
         "        is_again = earlier is not None and earlier.is_same_turn(message)\n",
         "        is_again = False\n",
         "failures",
-        "only=append to a session --every=7",
+        "only=append to a session --every=21",
         DOUBLED,
     ),
     _caught(
@@ -193,7 +193,7 @@ CAUGHT = [
         "def read(path: Path | str) -> bytes | None:\n",
         "import functools\n\n@functools.cache\ndef read(path: Path | str) -> bytes | None:\n",
         "load",
-        "seconds=2",
+        "seconds=0.5",
         "no order explains it",
     ),
 ]
