@@ -14,6 +14,8 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from tests.pages import forks
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 # An editor saves in several steps; what comes this soon after belongs to the same save.
@@ -63,9 +65,11 @@ def main() -> None:
     server = subprocess.Popen(serve, cwd=ROOT, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"})
     print(f"serving http://{address}, and testing each page that you save", flush=True)
     try:
-        while True:
-            for page in saved.wait():
-                test(page)
+        # What imports packages for a page's programs stays for the next save.
+        with forks.shared():
+            while True:
+                for page in saved.wait():
+                    test(page)
     except KeyboardInterrupt:
         pass
     finally:

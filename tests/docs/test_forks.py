@@ -1,6 +1,7 @@
 """A fork of a process that has imported packages is a program as `python` would run it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -193,3 +194,23 @@ def test_processes_of_a_run_share_their_servers(monkeypatch: pytest.MonkeyPatch)
     deadline = time.monotonic() + 10
     while _is_running(servers[0]):
         assert time.monotonic() < deadline
+
+
+def test_servers_end_with_the_process_that_shares_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is killed leaves no server behind, though it could tell nobody."""
+    monkeypatch.delenv(RUN, raising=False)
+    code = (
+        "import os, signal\nfrom pathlib import Path\nfrom tests.pages.forks import shared, start\n"
+        "with shared():\n"
+        "    fork = start((), ['-c', 'import os; print(os.getppid())'], Path.cwd(), {})\n"
+        "    print(fork.communicate()[0], os.environ['FORK_SERVERS'], flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    server, directory = done.stdout.split()
+    deadline = time.monotonic() + 10
+    while _is_running(int(server)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    shutil.rmtree(directory)

@@ -123,9 +123,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-# So many seconds a shared server waits for another caller.
-PATIENCE = 60.0
-
 
 class Server:
     """Forks for each request, and tells whoever asked how the program ended.
@@ -146,11 +143,9 @@ class Server:
 
     def serve(self) -> dict[str, Any] | None:
         """In a new process the program that it shall become; None when nobody asks any more."""
-        while self._callers or (self._is_shared and os.path.exists(self._door.getsockname())):
+        while self._callers or self._is_awaited():
             waited: list[Any] = [self._ended, *{self._door, *self._callers}]
-            ready, _, _ = select.select(waited, [], [], None if self._callers else PATIENCE)
-            if not ready:
-                return None
+            ready, _, _ = select.select(waited, [], [], None if self._callers else 1)
             if self._ended in ready:
                 os.read(self._ended, 512)
                 self._reap()
@@ -160,6 +155,12 @@ class Server:
                 if program := self._answer(caller):
                     return program
         return None
+
+    def _is_awaited(self) -> bool:
+        """Whether the process goes on for whose children it is, which may call."""
+        place = Path(self._door.getsockname() if self._is_shared else "/")
+        owner = place.parent.name.split("-")[1:2]
+        return bool(owner) and place.exists() and Path("/proc", *owner).exists()
 
     def _answer(self, caller: socket.socket) -> dict[str, Any] | None:
         head, files, _, _ = socket.recv_fds(caller, 8, 4)

@@ -189,11 +189,14 @@ def _begin(
 
 @contextmanager
 def shared() -> Iterator[None]:
-    """Let every process that is started meanwhile have its programs from the same servers."""
+    """Let every process that is started meanwhile have its programs from the same servers.
+
+    They end with this context, or a second after this process.
+    """
     if sys.platform != "linux" or RUN in os.environ:
         yield
         return
-    with ExitStack() as callers, TemporaryDirectory(prefix="forks-") as directory:
+    with ExitStack() as callers, TemporaryDirectory(prefix=f"forks-{os.getpid()}-") as directory:
         os.environ[RUN] = directory
         try:
             yield
