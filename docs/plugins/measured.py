@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from docs.plugins import (
+    costs,
     durability,
     evidence,
     field,
@@ -31,6 +32,7 @@ class Measured:
         self._lines: dict[str, Callable[[], list[str]]] = {
             "Field": lambda: field.lines(root),
             "Breaks": lambda: durability.breaks(root),
+            "Costs": lambda: costs.lines(root),
             "Crossing": lambda: performance.crossing(root),
             "Durability": lambda: durability.table(root, self.evidence),
             "Matrix": self._matrix,

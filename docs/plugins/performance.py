@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from docs.plugins import plots, reader
+from docs.plugins.costs import UNKNOWN, failed
 from docs.plugins.digests import of_store
 from docs.plugins.tree import Html, Node, Place
 
 Rows = list[dict[str, Any]]
 
-UNKNOWN = "Nothing was measured in this checkout. `make bench` does it."
 # In this order, so that each keeps its colour from plot to plot.
 PLOTTED = (
     "Reference",
     "Reference, not durable",
-    "Release, JSON",
-    "Release, SQLite transcript",
-    "openai-agents SQLiteSession",
-    "LangChain file",
+    "PraisonAI, DefaultSessionStore",
+    "PraisonAI, SqliteTranscriptStore",
+    "openai-agents, SQLiteSession",
+    "LangChain, file",
     "SQLite",
     "Floor, filelock",
 )
@@ -74,21 +74,27 @@ def _plot(plot: Plot, rows: Rows) -> list[Node]:
         name: [
             (float(row[plot.over]), _value(row, plot.value))
             for row in rows
-            if row["work"] == plot.work and row["contender"] == name
+            if row["work"] == plot.work and row["contender"] == name and not failed(row)
         ]
         for name in PLOTTED
     }
     drawn = {name: points for name, points in series.items() if points}
     description = f"{plot.y.capitalize()} against {plot.x}; the table below has the numbers."
     svg = plots.lines(plot.name, plot.title, description, drawn, x=plot.x, y=plot.y)
-    over = sorted({x for points in drawn.values() for x, _ in points})
+    # Of writes that were lost or refused no speed is told: the table says what became of them.
+    told = {
+        (row["contender"], float(row[plot.over])): failed(row)
+        for row in rows
+        if row["work"] == plot.work and row["contender"] in PLOTTED
+    }
+    over = sorted({x for _, x in told})
     head = [plot.x.capitalize(), *(f"{x:,.0f}" for x in over)]
     grows = plot.over == "size"
     table = [_row([*head, "Grows like"] if grows else head)]
     table.append("|---" * (len(head) + grows) + "|")
     for name, points in drawn.items():
         there = dict(points)
-        cells = [plots.number(there[x]) if x in there else "-" for x in over]
+        cells = [plots.number(there[x]) if x in there else told.get((name, x)) or "-" for x in over]
         table.append(_row([name, *cells, *([_growth(points)] if grows else [])]))
     accordion = [f'<Accordion title="The numbers, in {plot.y}">', "", *table, "", "</Accordion>"]
     return [
@@ -112,13 +118,9 @@ def _others(rows: Rows) -> list[str]:
     table = ["| Work | Store | Median, ms | 99th percentile, ms |", "|---|---|---|---|"]
     for row in rows:
         if row["work"] not in {plot.work for plot in PLOTS} or row["kind"] == "recipe":
-            where = _work(row)
-            cells = [
-                where,
-                row["contender"],
-                *(plots.number(1e3 * row[k]) for k in ("median", "p99")),
-            ]
-            table.append(_row(cells))
+            said = [plots.number(1e3 * row[k]) for k in ("median", "p99")]
+            said = [failed(row), "-"] if failed(row) else said
+            table.append(_row([_work(row), row["contender"], *said]))
     return table
 
 

@@ -13,6 +13,7 @@ IN_PROSE = frozenset({"Badge", "Evidence", "Guarantee", "Icon", "Tooltip"})
 MEASURED = (
     "Benchmark",
     "Breaks",
+    "Costs",
     "Crossing",
     "Durability",
     "Evidence",

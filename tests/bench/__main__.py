@@ -18,9 +18,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer stores, sizes and turns")
     quick = parser.parse_args().quick
-    if not contenders.PEERS.exists():
+    if not contenders.PYTHON_OF_PEERS.exists():
         parser.exit(2, "The stores of other projects are missing: say `make .venv/.peers` first.\n")
-    chosen = contenders.core() + ([] if quick else contenders.recipes())
+    chosen = contenders.core()
+    if quick:
+        print("Left out: the recipes, and of the field what cannot make a long session at once.")
+    else:
+        chosen += contenders.rest_of_field() + contenders.recipes()
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         running = [each.start(stack, place) for each in chosen]

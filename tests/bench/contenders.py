@@ -1,4 +1,4 @@
-"""Who is measured: the reference, the release, what readers would pick instead, and the floors."""
+"""Who is measured: the reference, the stores of the field, the recipes, and the floors."""
 
 import os
 import sys
@@ -6,18 +6,24 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench.openers import DIRECTORY
+from tests.contract.peers.registry import PEERS, Peer
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import RECIPES
 from tests.subject.targets import ROOT, Target
 
 PROGRAM = "tests.bench.worker"
-PEERS = ROOT / ".venv" / "peers" / "bin" / "python"
+PYTHON_OF_PEERS = ROOT / ".venv" / "peers" / "bin" / "python"
 
 
 @dataclass
 class Contender:
-    """A store under a name; `largest` is the longest session that it is measured with."""
+    """A store under a name; `largest` is the longest session that it is measured with.
+
+    One that is `copied` cannot make a long session at once. It takes part in what the table of the
+    field shows, and in nothing else.
+    """
 
     name: str
     factory: str
@@ -25,6 +31,7 @@ class Contender:
     python: str = sys.executable
     largest: int = 10_000
     lists: bool = False
+    copied: bool = False
     server: AbstractContextManager[dict[str, str]] = field(default_factory=nullcontext)
 
     def start(self, stack: ExitStack, place: Path) -> "Running":
@@ -49,8 +56,10 @@ class Running:
 
     def variables(self) -> dict[str, str]:
         """The environment of its processes."""
-        path = {"PYTHONPATH": f"{ROOT}{os.pathsep}{self.sandbox.work}"}
-        return self.sandbox.environment(Target.RELEASE, extra=self.environment | path)
+        own = {"PYTHONPATH": f"{ROOT}{os.pathsep}{self.sandbox.work}"}
+        own |= {"PEER_DIRECTORY": DIRECTORY, "PYTHONWARNINGS": "ignore"}
+        own |= {"DO_NOT_TRACK": "1", "OTEL_SDK_DISABLED": "true"}
+        return self.sandbox.environment(Target.RELEASE, extra=self.environment | own)
 
     def workers(self, count: int) -> list[Worker]:
         """So many processes, each with a client of its own."""
@@ -63,44 +72,74 @@ class Running:
                 python=self.contender.python,
             )
             self.stack.enter_context(worker)
-            worker.call("open_store", self.contender.factory)
+            worker.call("open_store", self.contender.factory, self.contender.copied)
             self._workers.append(worker)
         return self._workers[:count]
+
+    def keep(self, count: int) -> None:
+        """End all processes but so many."""
+        while len(self._workers) > count:
+            self._workers.pop().close()
 
 
 def _own(name: str, opener: str, kind: str, *, lists: bool = False) -> Contender:
     return Contender(name, f"tests.bench.openers:{opener}", kind, lists=lists)
 
 
+def _peer(factory: str) -> Peer:
+    return next(each for each in PEERS if each.factory == f"tests.contract.peers.{factory}")
+
+
 REFERENCE = "Reference"
 FAST = "Reference, not durable"
-RELEASE = "Release, JSON"
-RELEASE_SQLITE = "Release, SQLite index"
-TRANSCRIPT = "Release, SQLite transcript"
-OPENAI = "openai-agents SQLiteSession"
-LANGCHAIN = "LangChain file"
 FLOCK = "Floor, flock"
 FILELOCK = "Floor, filelock"
 FLOCK_FLUSHED = "Floor, flock, flushed"
 FILELOCK_FLUSHED = "Floor, filelock, flushed"
+RELEASE = _peer("praisonai:open_json").name
+TRANSCRIPT = _peer("praisonai:open_transcript").name
+OPENAI = _peer("openai_agents:open_sqlite").name
+LANGCHAIN = _peer("langchain:open_file").name
+
+# Those that make a long session at once, or are made to.
+FILLED = {
+    RELEASE: "",
+    _peer("praisonai:open_index").name: "",
+    TRANSCRIPT: "",
+    OPENAI: "tests.bench.openers:openai_agents",
+    LANGCHAIN: "tests.bench.openers:langchain_file",
+}
+LISTING = (RELEASE, _peer("praisonai:open_index").name)
+
+
+def _of_field(peer: Peer) -> Contender:
+    return Contender(
+        peer.name,
+        FILLED.get(peer.name) or peer.factory,
+        "release" if peer.is_release else "peer",
+        sys.executable if peer.is_release else str(PYTHON_OF_PEERS),
+        peer.largest,
+        lists=peer.name in LISTING,
+        copied=peer.name not in FILLED,
+    )
 
 
 def core() -> list[Contender]:
-    """Those that need no server."""
-    peers = {"kind": "peer", "python": str(PEERS)}
+    """Those that need no server, and make a session of any length at once."""
     return [
         _own(REFERENCE, "reference", "reference", lists=True),
         _own(FAST, "reference_not_durable", "reference", lists=True),
-        _own(RELEASE, "release_json", "release", lists=True),
-        _own(RELEASE_SQLITE, "release_sqlite", "release", lists=True),
-        _own(TRANSCRIPT, "release_transcript", "release"),
-        Contender(OPENAI, "tests.bench.openers:openai_agents", **peers),
-        Contender(LANGCHAIN, "tests.bench.openers:langchain_file", **peers),
+        *(_of_field(peer) for peer in PEERS if peer.name in FILLED),
         _own(FLOCK, "flock_floor", "floor", lists=True),
         _own(FILELOCK, "filelock_floor", "floor"),
         _own(FLOCK_FLUSHED, "flock_floor_flushed", "floor"),
         _own(FILELOCK_FLUSHED, "filelock_floor_flushed", "floor"),
     ]
+
+
+def rest_of_field() -> list[Contender]:
+    """The stores of the field that `core` does not have."""
+    return [_of_field(peer) for peer in PEERS if peer.name not in FILLED]
 
 
 def recipes() -> list[Contender]:

@@ -134,7 +134,7 @@ def _crowds(rows: _Rows) -> Iterator[Goal]:
     durable, fast, release, floor = (
         rows.get("one session", 100, who, 4) for who in (REFERENCE, FAST, RELEASE, FLOCK)
     )
-    if durable and fast and release and floor:
+    if durable and fast and release and floor and release.rate and floor.rate:
         what = "four writers on one session, "
         yield from _at_least(f"{what}durable, against the release", 2, durable.rate / release.rate)
         yield from _at_least(

@@ -1,9 +1,9 @@
 """Opens what is measured; each function runs in a process of its own contender.
 
-Every contender keeps all messages, waits a minute for a lock, and works in the current directory.
+Every contender keeps all messages, and works in a directory below the current one. The stores of
+the field are opened by their adapters; here are those that need more.
 """
 
-import os
 from typing import Any
 
 DIRECTORY = "sessions"
@@ -13,40 +13,18 @@ def reference() -> Any:
     """The reference store; what it has answered survives a power cut."""
     from reference_impl import DefaultSessionStore
 
-    return DefaultSessionStore(DIRECTORY, retention="keep_all", lock_timeout=60)
+    return DefaultSessionStore(DIRECTORY, retention="keep_all")
 
 
 def reference_not_durable() -> Any:
     """The reference store without flushes."""
     from reference_impl import DefaultSessionStore
 
-    return DefaultSessionStore(DIRECTORY, retention="keep_all", lock_timeout=60, durable=False)
-
-
-def release_json() -> Any:
-    """The released JSON store."""
-    from praisonaiagents.session import DefaultSessionStore
-
-    return DefaultSessionStore(DIRECTORY, retention="keep_all", lock_timeout=60)
-
-
-def release_sqlite() -> Any:
-    """The released JSON store with its index in SQLite."""
-    from praisonaiagents.session import SqliteSessionStore
-
-    return SqliteSessionStore(DIRECTORY, retention="keep_all", lock_timeout=60)
-
-
-def release_transcript() -> Any:
-    """The released store of transcripts in SQLite."""
-    from praisonaiagents.session import SqliteTranscriptStore
-
-    return SqliteTranscriptStore(DIRECTORY, retention="keep_all")
+    return DefaultSessionStore(DIRECTORY, retention="keep_all", durable=False)
 
 
 def openai_agents() -> Any:
     """The OpenAI Agents SDK's `SQLiteSession`."""
-    os.environ["PEER_DIRECTORY"] = DIRECTORY
     from tests.contract.peers.openai_agents import Sessions
 
     class Filled(Sessions):
@@ -59,7 +37,6 @@ def openai_agents() -> Any:
 
 def langchain_file() -> Any:
     """LangChain's `FileChatMessageHistory`."""
-    os.environ["PEER_DIRECTORY"] = DIRECTORY
     import json
 
     from langchain_core.messages import convert_to_messages, messages_to_dict

@@ -13,16 +13,17 @@ from typing import Any
 import psutil
 
 from docs.plugins.digests import of_store
-from tests.bench.contenders import PEERS
+from tests.bench.contenders import FAST, PYTHON_OF_PEERS, REFERENCE
 from tests.bench.goals import Goal
 from tests.bench.tried import trials
 from tests.bench.workloads import Row
+from tests.contract.peers.registry import PEERS
 from tests.subject.targets import ROOT
 
 # The page on performance draws it.
 OUTPUT = ROOT / "docs" / "verification" / "performance.json"
 OWN = ("praisonaiagents", "filelock", "msgspec")
-OTHERS = ("openai-agents", "langchain-community")
+OTHERS = tuple(dict.fromkeys(each.distribution for each in PEERS if not each.is_release))
 
 
 def document(rows: list[Row], goals: list[Goal], place: Path) -> dict[str, Any]:
@@ -38,10 +39,22 @@ def document(rows: list[Row], goals: list[Goal], place: Path) -> dict[str, Any]:
             "file system": _file_system(place),
         },
         "versions": {name: version(name) for name in OWN} | _versions_of_peers(),
+        "field": _field(),
         "rows": [asdict(row) for row in rows],
         "goals": [asdict(goal) | {"line": goal.line} for goal in goals],
         "trials": [asdict(trial) for trial in trials(place)],
     }
+
+
+def _field() -> list[dict[str, Any]]:
+    """The stores of the table of costs in its order, with what happens in an append."""
+    own = [
+        (REFERENCE, "Takes a lock, reads the file, writes it whole, and flushes it and its name."),
+        (FAST, "The same without the flushes."),
+    ]
+    return [{"name": name, "in_field": False, "append": append} for name, append in own] + [
+        {"name": peer.name, "in_field": True, "append": peer.append} for peer in PEERS
+    ]
 
 
 def write(found: dict[str, Any]) -> None:
@@ -60,7 +73,7 @@ def _versions_of_peers() -> dict[str, str]:
         "print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
     )
     done = subprocess.run(
-        [str(PEERS), "-c", code, *OTHERS], capture_output=True, text=True, check=True
+        [str(PYTHON_OF_PEERS), "-c", code, *OTHERS], capture_output=True, text=True, check=True
     )
     found: dict[str, str] = json.loads(done.stdout)
     return found

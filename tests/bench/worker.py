@@ -9,15 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.bench.copies import Copied
+
 TEXT = "x" * 160
 
 _runner = asyncio.Runner()
 _store: Any = None
 
 
-def open_store(factory: str) -> None:
-    """Open the store that `module:function` names."""
+def open_store(factory: str, copied: bool = False) -> None:
+    """Open the store that `module:function` names; `copied`: its sessions are made as copies."""
     global _store
+    if copied:
+        _store = Copied(factory)
+        return
     module, _, name = factory.partition(":")
     _store = getattr(importlib.import_module(module), name)()
 
@@ -34,19 +39,62 @@ def prepare(name: str, count: int) -> None:
         _call("add_message", name, message["role"], message["content"])
 
 
+def join(name: str) -> None:
+    """Use a session that another process has made."""
+    if hasattr(_store, "join"):
+        _call("join", name)
+
+
+def place(name: str) -> str:
+    """The directory of a session that was made as a copy."""
+    return str(_store.place(name))
+
+
 def read(name: str, seconds: float) -> list[float]:
     """The times of reads of the whole history, in seconds."""
     return _times(lambda: _call("get_chat_history", name), seconds)
 
 
-def append(name: str, seconds: float) -> list[float]:
-    """The times of appends, in seconds."""
-    return _times(lambda: _call("add_message", name, "user", TEXT), seconds)
+def append(name: str, count: int, seconds: float) -> list[float]:
+    """The times of appends to a session of `count` messages.
+
+    It is made anew whenever it has grown by a tenth, or by the one message that it may, and in the
+    end. The making is not timed, but is part of the `seconds` that all may take.
+    """
+    times: list[float] = []
+    may_grow = max(1, count // 10)
+    end = time.perf_counter() + seconds
+    while len(times) < 3 or time.perf_counter() < end:
+        if times and len(times) % may_grow == 0:
+            prepare(name, count)
+        times.append(_time(lambda: _call("add_message", name, "user", TEXT)))
+    prepare(name, count)
+    return times
 
 
-def append_many(name: str, count: int) -> list[float]:
-    """The times of a number of appends, to a session that others may write too."""
-    return [_time(lambda: _patiently("add_message", name, "user", TEXT)) for _ in range(count)]
+def append_many(name: str, writer: int, count: int) -> dict[str, Any]:
+    """The `times` of a number of appends, to a session that others may write too.
+
+    `saved` are the texts of those that the store has acknowledged.
+    """
+    times, saved = [], []
+    for number in range(count):
+        text = f"{writer}-{number} ".ljust(len(TEXT), "x")
+        began = time.perf_counter()
+        answer = _patiently("add_message", name, "user", text)
+        times.append(time.perf_counter() - began)
+        if answer is not False:
+            saved.append(text)
+    return {"times": times, "saved": saved}
+
+
+def missing(name: str, texts: list[str]) -> int:
+    """How many of the texts are not in a session; all of them, when it cannot be read."""
+    try:
+        there = {message["content"] for message in _call("get_chat_history", name)}
+    except Exception:
+        return len(texts)
+    return len(set(texts) - there)
 
 
 def write_until(name: str, stop: str, limit: int) -> list[float]:
@@ -89,10 +137,11 @@ def find_by_agent(count: int, seconds: float) -> list[float]:
     return _times(lambda: _call("get_sessions_by_agent", "Rare", count), seconds, least=1)
 
 
-def _patiently(method: str, *arguments: Any) -> None:
+def _patiently(method: str, *arguments: Any) -> Any:
     # A store that gives up, or falls over another writer, has taken its time all the same.
     with contextlib.suppress(Exception):
-        _call(method, *arguments)
+        return _call(method, *arguments)
+    return False
 
 
 def _call(method: str, *arguments: Any) -> Any:

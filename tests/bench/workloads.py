@@ -3,10 +3,12 @@
 import statistics
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.bench.contenders import Running
+from tests.bench.copies import SESSION
 
 Measure = Callable[[Running], list[float]]
 
@@ -26,13 +28,20 @@ class Extent:
     sessions: int
 
 
+# Of the field so many processes append to one session, and its turns are so much shorter.
+FIELD_CROWDS, FIELD_SHARE = (1, 4), 0.4
+
 FULL = Extent((0, 10, 100, 1_000, 10_000), 3, 0.35, (1, 4, 16), 160, 10_000)
 QUICK = Extent((10, 100, 1_000), 2, 0.1, (4,), 80, 300)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One contender's times at one kind of work, in seconds; `rate` in operations a second."""
+    """One contender's times at one kind of work, in seconds; `rate` in operations a second.
+
+    Of the appends of a crowd, `refused` are those that the store did not acknowledge, and `lost`
+    those that it did, and which were not there in the end. Where there are any, there is no rate.
+    """
 
     work: str
     size: int
@@ -46,14 +55,18 @@ class Row:
     slowest: float
     count: int
     rate: float = 0.0
+    refused: int = 0
+    lost: int = 0
 
     @property
     def line(self) -> str:
         """The row as a line of text."""
         where = f"{self.work}, {self.size:,} messages, {self.processes} processes"
         rate = f", {self.rate:,.0f}/s" if self.rate else ""
+        rate += f", {self.lost} lost" if self.lost else ""
+        rate += f", {self.refused} refused" if self.refused else ""
         times = f"{1e3 * self.median:9.3f} ms (p99 {1e3 * self.p99:9.3f}){rate}"
-        return f"{where:<48} {self.contender:<30} {times}"
+        return f"{where:<50} {self.contender:<38} {times}"
 
 
 class Bench:
@@ -63,25 +76,38 @@ class Bench:
         self.running = running
         self.extent = extent
         self._spans: dict[str, list[float]] = {}
+        self._failed: dict[str, Counter[str]] = {}
 
     def rows(self) -> Iterator[Row]:
         """Everything that is measured."""
         extent = self.extent
         for size in extent.sizes:
             fit = [each for each in self.running if size <= each.contender.largest]
-            for each in fit:
-                each.workers(1)[0].call("prepare", f"n{size}", size)
+            # What is filled message by message takes long: all at once.
+            first = [each.workers(1)[0] for each in fit]
+            for worker in first:
+                worker.ask("prepare", f"n{size}", size)
+            for worker in first:
+                worker.answer()
             for work in ("read", "append"):
                 yield from self._in_turns(
                     work, size, 1, fit, lambda each, w=work, n=size: self._alone(each, w, n)
                 )
+        whole = [each for each in self.running if not each.contender.copied]
         for count in extent.crowds:
             for work in ("one session", "many sessions"):
-                self._spans.clear()
+                is_for_all = work == "one session" and count in FIELD_CROWDS
                 yield from self._in_turns(
-                    work, 100, count, self.running, lambda e, w=work, c=count: self._crowd(e, w, c)
+                    work,
+                    100,
+                    count,
+                    self.running if is_for_all else whole,
+                    lambda e, w=work, c=count: self._crowd(e, w, c),
                 )
-        yield from self._in_turns("read beside a writer", 100, 2, self.running, self._beside)
+                for each in self.running:
+                    if each.contender.copied:
+                        each.keep(1)
+        yield from self._in_turns("read beside a writer", 100, 2, whole, self._beside)
         yield from self._in_turns("cold open", 100, 1, self.running, self._cold)
         lists = [each for each in self.running if each.contender.lists]
         for each in lists:
@@ -106,7 +132,7 @@ class Bench:
             name = each.contender.name
             found = sorted(times[name])
             quarters = statistics.quantiles(found, n=4) if len(found) > 1 else found * 3
-            spans = self._spans.get(name)
+            spans, failed = self._spans.get(name), self._failed.get(name, Counter())
             yield Row(
                 work,
                 size,
@@ -119,15 +145,19 @@ class Bench:
                 found[min(len(found) - 1, round(0.99 * len(found)))],
                 found[-1],
                 len(found),
-                self.extent.appends / statistics.median(spans) if spans else 0.0,
+                self.extent.appends / statistics.median(spans)
+                if spans and not failed.total()
+                else 0.0,
+                failed["refused"],
+                failed["lost"],
             )
         self._spans.clear()
+        self._failed.clear()
 
     def _alone(self, each: Running, work: str, size: int) -> list[float]:
-        times: list[float] = each.workers(1)[0].call(work, f"n{size}", self.extent.seconds)
-        if work == "append":
-            # The next turn begins with a session of the same length.
-            each.workers(1)[0].call("prepare", f"n{size}", size)
+        seconds = self.extent.seconds * (FIELD_SHARE if each.contender.copied else 1)
+        what = (size, seconds) if work == "append" else (seconds,)
+        times: list[float] = each.workers(1)[0].call(work, f"n{size}", *what)
         return times
 
     def _crowd(self, each: Running, work: str, count: int) -> list[float]:
@@ -140,11 +170,23 @@ class Bench:
         for worker in filled.values():
             worker.answer()
         for worker, name in zip(workers, names, strict=True):
-            worker.ask("append_many", name, self.extent.appends // count)
-        times = [time for worker in workers for time in worker.answer()]
+            worker.ask("join", name)
+        for worker in workers:
+            worker.answer()
+        for number, (worker, name) in enumerate(zip(workers, names, strict=True)):
+            worker.ask("append_many", name, number, self.extent.appends // count)
+        answers = [worker.answer() for worker in workers]
         began = min(worker.last["started"] for worker in workers)
         ended = max(worker.last["ended"] for worker in workers)
         self._spans.setdefault(each.contender.name, []).append((ended - began) / 1e9)
+        failed = self._failed.setdefault(each.contender.name, Counter())
+        for name, worker in filled.items():
+            saved = [
+                t for n, a in zip(names, answers, strict=True) if n == name for t in a["saved"]
+            ]
+            failed["lost"] += worker.call("missing", name, saved)
+        times = [time for answer in answers for time in answer["times"]]
+        failed["refused"] += len(times) - sum(len(answer["saved"]) for answer in answers)
         return times
 
     def _beside(self, each: Running) -> list[float]:
@@ -163,13 +205,17 @@ class Bench:
     def _cold(self, each: Running) -> list[float]:
         """A new process that opens the store and reads once, from its start to its end."""
         module, _, function = each.contender.factory.partition(":")
-        read = f"from {module} import {function}\ns = {function}()\nr = s.get_chat_history('n100')"
+        session, own = "n100", {}
+        if each.contender.copied:
+            session, own = SESSION, {"PEER_DIRECTORY": each.workers(1)[0].call("place", "n100")}
+        read = f"from {module} import {function}\ns = {function}()\nr = s.get_chat_history"
+        read += f"({session!r})"
         code = f"{read}\nif hasattr(r, 'send'):\n    import asyncio; asyncio.run(r)"
         began = time.perf_counter()
         subprocess.run(
             [each.contender.python, "-c", code],
             cwd=each.sandbox.work,
-            env=each.variables(),
+            env=each.variables() | own,
             check=True,
             capture_output=True,
         )

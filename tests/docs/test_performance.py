@@ -4,11 +4,21 @@ import json
 
 import pytest
 
-from tests.bench.contenders import FAST, FLOCK, FLOCK_FLUSHED, OPENAI, REFERENCE, TRANSCRIPT
+from tests.bench.contenders import (
+    FAST,
+    FLOCK,
+    FLOCK_FLUSHED,
+    LANGCHAIN,
+    OPENAI,
+    REFERENCE,
+    RELEASE,
+    TRANSCRIPT,
+)
 from tests.bench.report import OUTPUT
 
+# The lower quartile: what else the machine was busy with is in the upper times.
 APPENDS = {
-    (row["contender"], row["size"]): row["median"]
+    (row["contender"], row["size"]): row["low"]
     for row in json.loads(OUTPUT.read_text("utf-8"))["rows"]
     if row["work"] == "append"
 }
@@ -24,7 +34,7 @@ def test_append_costs_the_same_at_any_length(store: str) -> None:
 
 
 @pytest.mark.pages
-@pytest.mark.parametrize("store", [TRANSCRIPT, REFERENCE, "Release, JSON", "LangChain file"])
+@pytest.mark.parametrize("store", [TRANSCRIPT, REFERENCE, RELEASE, LANGCHAIN])
 def test_append_costs_more_with_every_message(store: str) -> None:
     """The stores that are not advised for long conversations take longer for a long one."""
     assert APPENDS[store, 10_000] > 2 * APPENDS[store, 1_000] > 2 * APPENDS[store, 100]

@@ -8,7 +8,9 @@ class Peer:
     """A store that no one here wrote.
 
     `factory` opens a client of it, `distribution` is what people install, `made_for` says what its
-    project made it for, and `better` what it does better than files of JSON.
+    project made it for, and `better` what it does better than files of JSON. `append` says what
+    the bench times: all that happens in an append through the adapter. `largest` is the longest
+    session that the bench makes of it, in messages.
     """
 
     name: str
@@ -16,7 +18,9 @@ class Peer:
     distribution: str
     made_for: str
     better: str
+    append: str
     report: str = ""
+    largest: int = 1_000
 
     @property
     def program(self) -> str:
@@ -30,8 +34,8 @@ class Peer:
         return self.distribution == "praisonaiagents"
 
 
-def _peer(name: str, factory: str, distribution: str, *words: str) -> Peer:
-    return Peer(name, f"tests.contract.peers.{factory}", distribution, *words)
+def _peer(name: str, factory: str, distribution: str, *words: str, largest: int = 1_000) -> Peer:
+    return Peer(name, f"tests.contract.peers.{factory}", distribution, *words, largest=largest)
 
 
 PEERS = [
@@ -41,6 +45,8 @@ PEERS = [
         "praisonaiagents",
         "agents of one machine, with files that people can read",
         "A person can read and mend a session with an editor.",
+        "Takes a lock, reads the file and writes it whole; nothing is flushed.",
+        largest=10_000,
     ),
     _peer(
         "PraisonAI, SqliteSessionStore",
@@ -48,13 +54,17 @@ PEERS = [
         "praisonaiagents",
         "the same files, found by an index",
         "A session is found by its agent without reading every file.",
+        "The same; then reads the file again and renews the index of its words.",
+        largest=10_000,
     ),
     _peer(
         "PraisonAI, SqliteTranscriptStore",
         "praisonai:open_transcript",
         "praisonaiagents",
         "long transcripts, searched and kept in SQLite",
-        "An append costs the same at any length.",
+        "A session is found by its agent without reading every file.",
+        "One transaction that reads the session's row and writes it whole.",
+        largest=10_000,
     ),
     _peer(
         "PraisonAI, EncryptedSessionStore",
@@ -63,6 +73,7 @@ PEERS = [
         "any of the others, with content and metadata that only a key opens; here around "
         "`SqliteTranscriptStore`",
         "Who reads the disk learns ids, roles and times, and no word of a conversation.",
+        "Encrypts the message, and then the transaction of `SqliteTranscriptStore`.",
     ),
     _peer(
         "openai-agents, SQLiteSession",
@@ -70,6 +81,8 @@ PEERS = [
         "openai-agents",
         "the conversation of one agent in one application",
         "An append costs the same at any length.",
+        "One transaction that adds a row.",
+        largest=10_000,
     ),
     _peer(
         "openai-agents, SQLAlchemySession",
@@ -77,6 +90,7 @@ PEERS = [
         "openai-agents",
         "the same in any database that SQLAlchemy reaches",
         "Many machines share it through a database server.",
+        "One transaction that adds a row, by an asynchronous driver in a thread of its own.",
     ),
     _peer(
         "LangChain, file",
@@ -84,6 +98,8 @@ PEERS = [
         "langchain-community",
         "examples and single programs; its project is being sunset",
         "Nothing is simpler to read.",
+        "Reads the file and writes it whole, in place and without a lock.",
+        largest=10_000,
     ),
     _peer(
         "LangChain, SQL",
@@ -91,6 +107,7 @@ PEERS = [
         "langchain-community",
         "chat histories in a database; its project is being sunset",
         "Many machines share it through a database server.",
+        "One transaction that adds a row.",
     ),
     _peer(
         "LangGraph, SqliteSaver",
@@ -98,6 +115,7 @@ PEERS = [
         "langgraph-checkpoint-sqlite",
         "checkpoints of a graph's whole state, for one writer at a time",
         "Every earlier state can be gone back to.",
+        "Reads the last checkpoint, and adds a snapshot of the whole state; earlier ones are kept.",
         "langchain-ai/langgraph issue 8796",
     ),
     _peer(
@@ -106,7 +124,10 @@ PEERS = [
         "google-adk",
         "sessions of many users and applications, with events and state",
         "A writer whose copy is old is told so, and loses nothing.",
+        "Reads the whole session, as a process that shares it must; then a transaction that "
+        "compares versions, adds a row and updates the state.",
         "google/adk-python issues 917 and 3717",
+        largest=100,
     ),
     _peer(
         "Google ADK, with retries",
@@ -114,6 +135,8 @@ PEERS = [
         "google-adk",
         "the same, by a caller that reads again when it is told to",
         "A writer whose copy is old is told so, and loses nothing.",
+        "The same, again whenever the session has changed in between.",
+        largest=100,
     ),
     _peer(
         "Agno, JsonDb",
@@ -121,7 +144,10 @@ PEERS = [
         "agno",
         "development, with files that people can read",
         "Runs, memories and metrics stand beside each other.",
+        "A message is a run: reads and writes the file of all sessions once for the session, and "
+        "once more for the run.",
         "agno-agi/agno issue 7479",
+        largest=100,
     ),
     _peer(
         "Agno, SqliteDb",
@@ -129,6 +155,7 @@ PEERS = [
         "agno",
         "the runs of agents, teams and workflows",
         "Runs, memories and metrics are asked for in SQL.",
+        "A message is a run: reads the session, then a transaction for it and one for the run.",
     ),
     _peer(
         "Strands, FileSessionManager",
@@ -136,6 +163,7 @@ PEERS = [
         "strands-agents",
         "one agent in one process, one file for each message",
         "A message is written without touching the others.",
+        "Writes a small file of its own and moves it into place.",
     ),
     _peer(
         "Agent Framework, FileHistoryProvider",
@@ -143,6 +171,7 @@ PEERS = [
         "agent-framework-core",
         "one process, one append-only file for each session",
         "An append adds one line, and what was written before stays as it is.",
+        "Reads the file, to leave out what it has already, and adds a line.",
     ),
     _peer(
         "LlamaIndex, SimpleChatStore",
@@ -150,6 +179,8 @@ PEERS = [
         "llama-index-core",
         "chats in memory, saved when the program says so",
         "Nothing is faster while it is in memory.",
+        "The adapter reads the file of all sessions and writes it whole, since the store itself "
+        "works in memory.",
     ),
     _peer(
         "Semantic Kernel, ChatHistory",
@@ -157,5 +188,6 @@ PEERS = [
         "semantic-kernel",
         "a history in memory, stored to a file when the program says so",
         "Nothing is faster while it is in memory.",
+        "The adapter reads the file and writes it whole, since the store itself works in memory.",
     ),
 ]
