@@ -84,6 +84,9 @@ class Selection:
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Leave out the tests that are not about the pages or the target."""
+        if self._is_for_writers:
+            # A command may take longer than all else, so that nobody should wait for it at the end.
+            items.sort(key=lambda item: "shell" not in parameters(item))
         chosen = [item for item in items if self._chooses(session, item)]
         if self._page is not None and not chosen:
             raise pytest.UsageError(f"--page {self._page}: no test is about a page of this name")
