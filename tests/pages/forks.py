@@ -112,7 +112,8 @@ class _Server:
     def __init__(self, ahead: Sequence[str], environment: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        run = os.environ.get(RUN)
+        # A directory of one run is of no use to others, for whom its server would wait in vain.
+        run = None if "PYTHONPATH" in environment else os.environ.get(RUN)
         if run is None or not self._share(Path(run), ahead, environment):
             self._requests, theirs = socket.socketpair()
             self._process = _begin(theirs, ahead, environment)
