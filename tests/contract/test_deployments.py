@@ -11,6 +11,8 @@ import psutil
 import pytest
 
 from tests.pages.evidence import claim
+from tests.pages.forks import Fork, ahead_of
+from tests.pages.forks import start as fork
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT
 from tests.pages.snippets import lint
@@ -107,7 +109,9 @@ def test_gateway_sees_and_clears_what_a_bot_stores(
 
     environment = sandbox.environment(target, extra=model_server.environment)
 
-    def start() -> "subprocess.Popen[str]":
+    def start() -> "subprocess.Popen[str] | Fork":
+        if ahead := ahead_of(target):
+            return fork(ahead, ["fleet.py", "bot"], sandbox.work, environment, errors=False)
         return subprocess.Popen(
             [sys.executable, "fleet.py", "bot"],
             cwd=sandbox.work,
@@ -117,7 +121,7 @@ def test_gateway_sees_and_clears_what_a_bot_stores(
             text=True,
         )
 
-    def ask(bot: "subprocess.Popen[str]", text: str) -> str:
+    def ask(bot: "subprocess.Popen[str] | Fork", text: str) -> str:
         assert bot.stdin is not None
         assert bot.stdout is not None
         bot.stdin.write(f"7: {text}\n")

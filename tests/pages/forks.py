@@ -24,7 +24,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Self
 
 from tests.pages.target import Target
 
@@ -51,6 +51,15 @@ class Fork:
             threading.Thread(target=self._read, args=each, daemon=True)
             for each in enumerate(streams[1:])
         ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stdout.close()
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        self.wait()
 
     def _read(self, number: int, stream: IO[str]) -> None:
         with stream:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.subject.servers.moto import BUCKET, client_environment
 from tests.subject.servers.process import free_ports, lacks, running
@@ -34,7 +35,7 @@ def seaweed() -> Iterator[Service]:
             command += [f"-{role}.port={http[role]}", f"-{role}.port.grpc={grpc}"]
         environment = client_environment(http["s3"])
         try:
-            is_ready = partial(_has_bucket, environment)
+            is_ready = partial(_has_bucket, _client(environment))
             start = partial(running, command, is_ready, directory=directory)
             with Service(environment, start) as service:
                 yield service
@@ -44,12 +45,12 @@ def seaweed() -> Iterator[Service]:
                 Path(f"/tmp/seaweedfs-{role}-grpc-{grpc}.sock").unlink(missing_ok=True)
 
 
-def _has_bucket(environment: dict[str, str]) -> bool:
+def _client(environment: dict[str, str]) -> Any:
     import boto3
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
 
-    client = boto3.client(
+    # It is asked some hundred times, and takes longer to make than to ask.
+    return boto3.client(
         "s3",
         endpoint_url=environment["AWS_ENDPOINT_URL_S3"],
         aws_access_key_id="test",
@@ -57,6 +58,11 @@ def _has_bucket(environment: dict[str, str]) -> bool:
         region_name="us-east-1",
         config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}),
     )
+
+
+def _has_bucket(client: Any) -> bool:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         client.head_bucket(Bucket=BUCKET)
         # An empty object has no place on a volume, and the volumes come up last. After a restart
