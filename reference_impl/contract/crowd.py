@@ -14,6 +14,8 @@ STARVED_SECONDS = 0.25
 STARVED_WRITES = 50
 FEW_WRITES = 20
 BUSY_NANOSECONDS = 1_500_000_000
+# One in 20 of them is 10, which no single delay of the machine makes.
+ENOUGH_READS = 200
 
 
 class Crowd:
@@ -128,10 +130,10 @@ def _unfair(kit: Kit) -> str:
     # What a read of a long session takes when nobody is in its way is no wait.
     alone = median(_seconds(each) for each in reader.run(look * 5))
     until = time.monotonic_ns() + BUSY_NANOSECONDS
-    writer.start(kit.steps(session, *busy, kit.emptying), until=until)
+    writer.start(kit.steps(session, *busy, kit.emptying), until=until, loop=True)
     # A reader that rests comes at any moment of a write, and leaves the writer its speed.
-    reader.start(look, until=until, brief=True, rest=0.003)
-    writes, reads = writer.finish(), reader.finish()
+    reader.start(look * ENOUGH_READS, until=until, brief=True, rest=0.003)
+    reads, writes = reader.finish(), writer.enough()
     slowest, between = _slowest(reads, writes)
     pace = median(_seconds(each) for each in writes)
     few = FEW_WRITES + alone / pace

@@ -96,10 +96,11 @@ class Process:
         brief: bool = False,
         rest: float = 0.0,
     ) -> None:
-        """Let the process make calls: once, again and again `until` an instant, or until `enough`.
+        """Let the process make calls once, or in a `loop` until `enough`; none after `until`.
 
-        With `stream` each call is reported as soon as it was answered; `brief` leaves answers
-        out; the process sleeps for `rest` seconds after each call.
+        `until` is an instant of the system's clock, in nanoseconds. With `stream` each call is
+        reported as soon as it was answered; `brief` leaves answers out; the process sleeps for
+        `rest` seconds after each call.
         """
         self.wait_until_ready()
         self.busy = True
@@ -108,7 +109,9 @@ class Process:
 
     def enough(self) -> list[Operation]:
         """End a loop after the call that it is at; what the process did."""
-        self._write("enough")
+        # What died meanwhile is missed by who waits for it.
+        with contextlib.suppress(BrokenPipeError):
+            self._write("enough")
         return self.finish()
 
     def limit_files(self, size: int) -> None:

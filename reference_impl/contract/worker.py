@@ -112,7 +112,7 @@ def _run(
                 break
             if order["rest"]:
                 time.sleep(order["rest"])
-        if over() or (until is None and not order["loop"]):
+        if over() or not order["loop"]:
             break
     for record in records:
         answers.write(json.dumps({"record": record}) + "\n")
