@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,11 @@ LIMIT = 1800
 QUIET = {"PYTHONWARNINGS": "ignore", "DO_NOT_TRACK": "1", "OTEL_SDK_DISABLED": "true"}
 
 
-def run(peer: Peer, python: Path, place: Path) -> Row:
-    """What became of one store, in directories below `place`."""
+def run(peer: Peer, python: Path, place: Path, earlier: Mapping[str, str]) -> Row:
+    """What became of one store, in directories below `place`.
+
+    What is told otherwise than in the `earlier` cells is not told before it was tried again.
+    """
     home = {"HOME": str(place / "home")}
     # A program is what a stranger would paste: it sees nothing of this repository.
     alone = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | QUIET | home
@@ -43,7 +46,7 @@ def run(peer: Peer, python: Path, place: Path) -> Row:
     def contract(only: Iterable[str], rounds: int) -> list[Row]:
         return _contract(peer, python, place, environment, only, rounds)
 
-    clauses, differ = twice(contract)
+    clauses, differ = twice(contract, earlier)
     counted = _output(
         [str(python), "-m", "tests.contract.peers.count", peer.factory],
         place,
@@ -172,7 +175,9 @@ def main() -> int:
         python = PYTHON_OF_NEWEST if given.newest else python
         with tempfile.TemporaryDirectory(prefix="field-", ignore_cleanup_errors=True) as place:
             (Path(place) / "home").mkdir()
-            known[peer.name] = found = run(peer, python, Path(place))
+            before_it = known.get(peer.name) if given.newest else None
+            cells = _cells(before_it) if before_it else {}
+            known[peer.name] = found = run(peer, python, Path(place), cells)
         print(line(found), flush=True)
         document["stores"] = [known[each.name] for each in PEERS if each.name in known]
         # Each store is kept as soon as it was run, since the whole takes long.

@@ -59,6 +59,19 @@ def test_runs_that_agree_are_not_repeated() -> None:
     assert differ == {}
 
 
+def test_what_an_earlier_report_saw_otherwise_is_repeated() -> None:
+    """A race that went well in both runs is no change until it has gone well again and again."""
+    reports = iter(
+        [
+            *(rows("passed") for _ in range(2)),
+            *(rows("refused", "failed in 2 of 5 rounds") for _ in range(2)),
+        ]
+    )
+    [clause], differ = twice(lambda only, rounds: next(reports), {"g": "refused", "other": "lost"})
+    assert (clause["verdict"], clause["failed"], clause["rounds"]) == ("refused", 4, 12)
+    assert differ == {}
+
+
 def test_runs_that_differ_are_repeated_until_they_agree() -> None:
     """The promise on which two runs differ runs again in both, for more rounds."""
     reports = iter(

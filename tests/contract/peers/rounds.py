@@ -2,11 +2,12 @@
 
 A cell is a promise of a store. A cell on which the two runs differ is a race, or was held up by the
 machine: both run its clauses again, for more rounds, until they agree or have tried often enough.
+So does a cell that an earlier report has seen otherwise: a race that went well is no change.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from docs.plugins.field import COLOURS, verdict
@@ -73,16 +74,24 @@ class Run:
         }
 
 
-def twice(contract: Contract) -> tuple[list[Row], dict[str, list[str]]]:
-    """The clauses of two runs together, and the cells on which they still do not agree."""
-    runs = [Run(), Run()]
+def twice(
+    contract: Contract, earlier: Mapping[str, str] | None = None
+) -> tuple[list[Row], dict[str, list[str]]]:
+    """The clauses of two runs together, and the cells on which they still do not agree.
+
+    `earlier` are cells of another report: what is another one now runs again, too.
+    """
+    runs, before = [Run(), Run()], earlier or {}
     for run in runs:
         run.add(contract((), 1))
     for _ in range(TRIES):
-        if not (differ := _differences(*runs)):
+        cells = runs[0].cells()
+        again = dict.fromkeys(_differences(*runs))
+        again |= {each: None for each, told in before.items() if cells.get(each, told) != told}
+        if not again:
             break
         for run in runs:
-            run.add(contract(differ, ROUNDS))
+            run.add(contract(again, ROUNDS))
     return [_together(name, runs) for name in runs[0].seen], _differences(*runs)
 
 
