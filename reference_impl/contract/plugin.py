@@ -19,7 +19,7 @@ from reference_impl.contract.verdicts import severity, verdict_of
 if TYPE_CHECKING:
     from reference_impl.contract.processes import Pool
 
-_MODULES = ("plain", "ids", "lifecycle", "sharing", "crowd", "abilities", "turns", "faults")
+_MODULES = ("abilities", "alone", "crowd", "faults", "ids", "lifecycle", "turns")
 
 pytest.register_assert_rewrite(*(f"reference_impl.contract.{name}" for name in _MODULES))
 
