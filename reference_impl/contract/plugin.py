@@ -19,10 +19,6 @@ from reference_impl.contract.verdicts import severity, verdict_of
 if TYPE_CHECKING:
     from reference_impl.contract.processes import Pool
 
-_MODULES = ("abilities", "alone", "crowd", "faults", "ids", "lifecycle", "turns")
-
-pytest.register_assert_rewrite(*(f"reference_impl.contract.{name}" for name in _MODULES))
-
 
 # By the short name, which a project may have taken: the full name, and what it is for.
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {

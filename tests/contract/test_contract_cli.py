@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reference_impl.contract import GUARANTEES, SessionStoreContract
+from reference_impl.contract import GUARANTEES
 from reference_impl.contract.factory import Factory, FactoryError
 from reference_impl.contract.handle import verify
 from tests.subject.contract_run import APART
@@ -387,13 +387,3 @@ def test_a_function_without_a_name_cannot_be_a_factory() -> None:
     """A lambda or a local function is refused, since other processes could not import it."""
     with pytest.raises(FactoryError, match="no name that another process could import"):
         Factory.of(lambda: None)
-
-
-@pytest.mark.parametrize("part", SessionStoreContract.__mro__[:-1], ids=lambda part: part.__name__)
-def test_a_failing_clause_shows_what_it_compared(part: type) -> None:
-    """pytest explains the asserts of each module of clauses."""
-    module = sys.modules[part.__module__]
-    spec = module.__spec__
-    assert spec is not None and spec.loader is not None
-    asserts = re.search(r"^ +assert ", Path(str(module.__file__)).read_text("utf-8"), re.MULTILINE)
-    assert not asserts or type(spec.loader).__name__ == "AssertionRewritingHook"
