@@ -24,7 +24,7 @@ import pytest
 
 from tests.pages import snippets
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, scan
+from tests.pages.scanner import ROOT, choose, scan
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
@@ -34,6 +34,7 @@ WORKERS = 4
 # What needs the run in one process.
 ALONE = ("page", "update_examples", "collectonly", "usepdb", "trace")
 LEFT_OUT = "left_out"
+STATISTICS = "--hypothesis-show-statistics"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,12 +62,10 @@ class Selection:
         self._modules: set[Path] = set()
         self._tests = 0
         self._heard: list[int] | None = None
-        is_alone = not config.getoption("numprocesses", None) and not config.option.collectonly
-        if self._page is not None and is_alone:
-            warm(self._page)
-            # At the end it would import Hypothesis, to say that it has nothing to say.
-            if plugin := config.pluginmanager.get_plugin("hypothesispytest"):
-                config.pluginmanager.unregister(plugin)
+        if self._page is not None:
+            choose(_paths(self._page))
+            if not config.getoption("numprocesses", None) and not config.option.collectonly:
+                warm(self._page)
 
     @property
     def _is_for_writers(self) -> bool:
@@ -110,8 +109,14 @@ class Selection:
             return True
         return self._page is not None and not is_about(item, self._page)
 
-    def pytest_sessionfinish(self) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Tell the process that has the screen how many tests a worker left out."""
+        hypothesis = self._config.pluginmanager.get_plugin("hypothesispytest")
+        is_asked = self._config.getoption(STATISTICS, default=False)
+        if hypothesis is not None and not (session.testsfailed or is_asked):
+            # Half a second: it imports all of Hypothesis to say that there is nothing to say.
+            self._config.pluginmanager.unregister(hypothesis)
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[LEFT_OUT] = [self._tests, len(self._modules)]
 

@@ -229,8 +229,10 @@ def test_requests_with_loops_of_their_own_share_one_manager(users: int, tmp_path
         assert all(text.startswith(f"{user}: ") for text in questions)
 
 
+# A shell's `&` and `nohup` let what they start, and its children, ignore an interrupt.
 INTERRUPTED = """
-import asyncio, sys
+import asyncio, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from praisonai_bot.bots import BotSessionManager
 from praisonaiagents import Agent
 from praisonaiagents.session import DefaultSessionStore
