@@ -9,14 +9,15 @@ what is not about that page too. In a file that is named on the command line, ma
 A module without such a test is not even imported, which takes longer than most pages. A run says
 at its end what it left out.
 
-With `--target`, tests of `tests/docs` run on as many workers as the machine has cores, unless `-n`
-or another option says otherwise.
+With `--target`, tests of `tests/docs` run on one worker more than the machine has cores, with their
+files in memory where the system has a place for that, unless `-n` or another option says otherwise.
 """
 
 import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,8 +30,14 @@ from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
 DOCS = ROOT / "tests" / "docs"
-# Each worker collects the tests itself; more of them take longer than they save.
+# One more than there are cores, since a command waits for others most of its time. Each worker
+# collects the tests itself, and more of them take longer than they save.
 WORKERS = 4
+# Here a flush takes no time, and SQLite flushes each message of a page's store.
+MEMORY = Path("/dev/shm")
+ROOM = 500_000_000
+# What takes longest, so that nobody has to wait for it at the end.
+LONGEST = {"shell", "tutorial"}
 # What needs the run in one process.
 ALONE = ("page", "update_examples", "collectonly", "usepdb", "trace")
 LEFT_OUT = "left_out"
@@ -84,8 +91,7 @@ class Selection:
     ) -> None:
         """Leave out the tests that are not about the pages or the target."""
         if self._is_for_writers:
-            # A command may take longer than all else, so that nobody should wait for it at the end.
-            items.sort(key=lambda item: "shell" not in parameters(item))
+            items.sort(key=lambda item: LONGEST.isdisjoint(parameters(item)))
         chosen = [item for item in items if self._chooses(session, item)]
         if self._page is not None and not chosen:
             raise pytest.UsageError(f"--page {self._page}: no test is about a page of this name")
@@ -186,4 +192,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_docs = all(path.is_dir() and DOCS in (path, *path.parents) for path in paths)
     is_free = getattr(option, "numprocesses", 0) is None and option.dist == "no"
     if option.target and is_docs and is_free and not any(getattr(option, o) for o in ALONE):
-        option.numprocesses = min(WORKERS, os.cpu_count() or 1)
+        option.numprocesses = min(WORKERS, (os.cpu_count() or 1) + 1)
+        if option.basetemp is None and MEMORY.is_dir() and disk_usage(MEMORY).free > ROOM:
+            directory = TemporaryDirectory(prefix="pages-", dir=MEMORY)
+            config.add_cleanup(directory.cleanup)
+            option.basetemp = str(Path(directory.name, "tests"))

@@ -53,7 +53,7 @@ RUNS = (
     "tests/agent/test_support.py --target release",
 )
 STARTS = {
-    "tests/docs --target reference": min(4, os.cpu_count() or 1),
+    "tests/docs --target reference": min(4, (os.cpu_count() or 1) + 1),
     "tests/docs --target reference --update-examples": None,
     "tests/docs --target reference --page index": None,
     "tests/docs --target reference -n 0": 0,

@@ -25,16 +25,16 @@ TUTORIALS = [
 
 
 @pytest.mark.pages
-@pytest.mark.parametrize("page", TUTORIALS, ids=[page.path.stem for page in TUTORIALS])
+@pytest.mark.parametrize("tutorial", TUTORIALS, ids=[page.path.stem for page in TUTORIALS])
 def test_tutorial(
-    page: Page,
+    tutorial: Page,
     target: Target,
     sandbox: Sandbox,
     model_server: ModelServer,
     request: pytest.FixtureRequest,
 ) -> None:
     """Each line of a tutorial, typed into its terminal, prints what the page shows under it."""
-    for block in page.blocks:
+    for block in tutorial.blocks:
         claim(
             request.node,
             kind="typed",
@@ -44,7 +44,7 @@ def test_tutorial(
         )
     sandbox.extra.update(model_server.environment)
     with Reader(sandbox, target, PROGRAMS) as reader:
-        reader.follow(page)
+        reader.follow(tutorial)
 
 
 @pytest.mark.parametrize(
