@@ -1,10 +1,10 @@
 """Shows what the stores of the field cost, as ratios to the reference in the same run."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from docs.plugins.anchors import slug
+from docs.plugins.reports import load
 
 UNKNOWN = "Nothing was measured in this checkout. `make bench` does it."
 REFERENCE = "Reference"
@@ -63,10 +63,8 @@ def short(value: float) -> str:
 
 def lines(root: Path) -> list[str]:
     """The table of the field, and the medians behind it, in the language of pages."""
-    path = root / "docs" / "verification" / "performance.json"
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    found = load(root, "performance")
+    if not found:
         return [UNKNOWN]
     costs = Costs(found["rows"])
     stores = found["field"]

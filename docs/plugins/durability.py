@@ -4,10 +4,10 @@ The numbers stand in `docs/verification/durability.json`, since the whole set ta
 a test run. `make test` injects a sample of each, and its evidence says how many.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
+from docs.plugins import reports
 from docs.plugins.digests import of_store
 from docs.plugins.evidence import UNKNOWN, Evidence
 from docs.plugins.marks import spoken
@@ -15,16 +15,12 @@ from docs.plugins.marks import spoken
 
 def report_of(root: Path) -> Path:
     """Where `make soak` leaves its report."""
-    return root / "docs" / "verification" / "durability.json"
+    return reports.place(root, "durability")
 
 
 def load(root: Path) -> dict[str, Any]:
     """The report; empty when there is none."""
-    try:
-        found: dict[str, Any] = json.loads(report_of(root).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return found
+    return reports.load(root, "durability")
 
 
 def table(root: Path, evidence: Evidence) -> list[str]:

@@ -1,12 +1,12 @@
 """Shows what `make field` found: the stores that people would pick, under the contract."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from docs.plugins.anchors import slug
 from docs.plugins.digests import of_contract
 from docs.plugins.matrix import promises
+from docs.plugins.reports import load
 
 UNKNOWN = "No store was run in this checkout. `make field` does it."
 # The worst of a promise's clauses is what a store is told, in this order.
@@ -24,10 +24,8 @@ COLOURS = {
 
 def lines(root: Path) -> list[str]:
     """The overview, every cell, and a section for each store, in the language of pages."""
-    path = root / "docs" / "verification" / "field.json"
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    found = load(root, "field")
+    if not found:
         return [UNKNOWN]
     stores = found["stores"]
     sentences = promises(root)

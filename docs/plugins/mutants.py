@@ -4,10 +4,10 @@ The numbers stand in `docs/verification/mutants.json`, since telling every lie t
 test run. Digests in it say which pages and which code they are about.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
+from docs.plugins import reports
 from docs.plugins.digests import of_implementation, of_pages
 from docs.plugins.evidence import UNKNOWN
 
@@ -16,16 +16,12 @@ EARLIER = "measured before the last change of"
 
 def report_of(root: Path) -> Path:
     """Where `make mutants` leaves its report."""
-    return root / "docs" / "verification" / "mutants.json"
+    return reports.place(root, "mutants")
 
 
 def load(root: Path) -> dict[str, Any]:
     """The report; empty when there is none."""
-    try:
-        found: dict[str, Any] = json.loads(report_of(root).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return found
+    return reports.load(root, "mutants")
 
 
 def caught(report: dict[str, Any]) -> int:

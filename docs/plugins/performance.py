@@ -1,6 +1,5 @@
 """Shows what `make bench` measured: stores side by side in one run, as plots with their tables."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 from docs.plugins import plots, reader
 from docs.plugins.costs import UNKNOWN, failed
 from docs.plugins.digests import of_store
+from docs.plugins.reports import load
 from docs.plugins.tree import Html, Node, Place
 
 Rows = list[dict[str, Any]]
@@ -55,10 +55,8 @@ PLOTS = (
 
 def nodes(root: Path) -> list[Node]:
     """The plots, each with its table, the ratios that were aimed at, and what was measured on."""
-    path = root / "docs" / "verification" / "performance.json"
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    found = load(root, "performance")
+    if not found:
         return _read([UNKNOWN])
     shown: list[Node] = []
     for plot in PLOTS:
@@ -153,8 +151,7 @@ def _trials(found: Rows) -> list[str]:
 
 def crossing(root: Path) -> list[str]:
     """Up to how many messages an append to a JSON file is the cheaper one, as it was measured."""
-    path = root / "docs" / "verification" / "performance.json"
-    goals = json.loads(path.read_text(encoding="utf-8"))["goals"] if path.exists() else []
+    goals = load(root, "performance").get("goals", [])
     found = [goal["value"] for goal in goals if goal["what"].startswith("messages at which")]
     if not goals:
         return [UNKNOWN]

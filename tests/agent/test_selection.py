@@ -110,6 +110,14 @@ def test_target_chooses_what_holds_pages(seen: Seen) -> None:
     assert "`pytest tests/docs` runs them" in run["printed"]
 
 
+def test_what_takes_longest_comes_first(seen: Seen) -> None:
+    """Commands and tutorials of pages begin, so that nobody waits for one of them at the end."""
+    tests = seen[0]["tests/docs --target reference"]["tests"]
+    slow = [("test_shell_block[" in test or "test_tutorial[" in test) for test in tests]
+    assert slow == sorted(slow, reverse=True)
+    assert any(slow)
+
+
 def test_page_chooses_what_stands_on_it(seen: Seen) -> None:
     """`--page` keeps all that stands on the page: blocks, links, promises, tables, tutorials."""
     run = seen[0]["tests/docs --page features/bot-sessions.md"]
