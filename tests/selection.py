@@ -9,12 +9,14 @@ what is not about that page too. In a file that is named on the command line, ma
 A module without such a test is not even imported, which takes longer than most pages. A run says
 at its end what it left out.
 
-With `--target`, tests of `tests/docs` run on one worker more than the machine has cores, with their
-files in memory where the system has a place for that, unless `-n` or another option says otherwise.
+With either, tests of `tests/docs` run on one worker more than the machine has cores, as
+`tests/workers.py` has them, and with their files in memory where the system has a place for that,
+unless `-n` or another option says otherwise.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from shutil import disk_usage
@@ -23,24 +25,25 @@ from typing import Any
 
 import pytest
 
-from tests.pages import snippets
+from tests import workers
+from tests.pages import forks, snippets
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, choose, scan
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
 DOCS = ROOT / "tests" / "docs"
-# One more than there are cores, since a command waits for others most of its time. Each worker
-# collects the tests itself, and more of them take longer than they save.
-WORKERS = 4
+# One more than there are cores, since a command waits for others most of its time.
+MOST = 4
 # Here a flush takes no time, and SQLite flushes each message of a page's store.
 MEMORY = Path("/dev/shm")
 ROOM = 500_000_000
-# What takes longest, so that nobody has to wait for it at the end.
-LONGEST = {"shell", "tutorial"}
+# What takes longest begins, so that nobody has to wait for it at the end: tests by what they use.
+LONGEST = ("shell", "tutorial", "page_run", "diagram", "table", "json")
 # What needs the run in one process.
-ALONE = ("page", "update_examples", "collectonly", "usepdb", "trace")
+ALONE = ("update_examples", "collectonly", "usepdb", "trace")
 LEFT_OUT = "left_out"
+WORKERS = "workers"
 STATISTICS = "--hypothesis-show-statistics"
 
 
@@ -71,8 +74,13 @@ class Selection:
         self._heard: list[int] | None = None
         if self._page is not None:
             choose(_paths(self._page))
-            if not config.getoption("numprocesses", None) and not config.option.collectonly:
-                warm(self._page)
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Start what programs of pages need while tests are collected: half of a page's time."""
+        has_programs = self._page is None or any(map(_has_snippets, _paths(self._page)))
+        if self._config.pluginmanager.has_plugin(WORKERS) and has_programs:
+            with TemporaryDirectory() as directory:
+                snippets.warm(SUBJECT.targets[0], Sandbox(Path(directory)))
 
     @property
     def _is_for_writers(self) -> bool:
@@ -91,7 +99,7 @@ class Selection:
     ) -> None:
         """Leave out the tests that are not about the pages or the target."""
         if self._is_for_writers:
-            items.sort(key=lambda item: LONGEST.isdisjoint(parameters(item)))
+            items.sort(key=_place)
         chosen = [item for item in items if self._chooses(session, item)]
         if self._page is not None and not chosen:
             raise pytest.UsageError(f"--page {self._page}: no test is about a page of this name")
@@ -141,12 +149,9 @@ class Selection:
             )
 
 
-def warm(page: str) -> None:
-    """Start what the page's programs need while tests are collected: the other half of a second."""
-    for path in _paths(page):
-        if path.is_file() and any(SUBJECT.kind_of(each) == "snippet" for each in scan(path).blocks):
-            with TemporaryDirectory() as directory:
-                snippets.warm(SUBJECT.targets[0], Sandbox(Path(directory)))
+def _has_snippets(page: Path) -> bool:
+    kinds = map(SUBJECT.kind_of, scan(page).blocks) if page.is_file() else ()
+    return "snippet" in kinds
 
 
 @cache
@@ -169,6 +174,11 @@ def is_about(item: pytest.Item, page: str) -> bool:
     return not _paths(page).isdisjoint(_places(item))
 
 
+def _place(item: pytest.Item) -> int:
+    used = getattr(item, "fixturenames", ())
+    return next((place for place, name in enumerate(LONGEST) if name in used), len(LONGEST))
+
+
 def _paths(page: str) -> set[Path]:
     name = page.removeprefix("docs/").removesuffix(".md") + ".md"
     return {SUBJECT.site / name, SUBJECT.root / name}
@@ -183,17 +193,27 @@ def _places(item: pytest.Item) -> Iterator[Path]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Choose workers for `pytest tests/docs --target NAME`, before pytest-xdist looks for them."""
-    # A worker is started with the same arguments.
+    """Choose workers and a place for files, for pages on one target or for one page."""
+    # A worker of pytest-xdist is started with the same arguments.
     if hasattr(config, "workerinput"):
         return
     option = config.option
     paths = [config.invocation_params.dir / arg for arg in config.args]
     is_docs = all(path.is_dir() and DOCS in (path, *path.parents) for path in paths)
     is_free = getattr(option, "numprocesses", 0) is None and option.dist == "no"
-    if option.target and is_docs and is_free and not any(getattr(option, o) for o in ALONE):
-        option.numprocesses = min(WORKERS, (os.cpu_count() or 1) + 1)
-        if option.basetemp is None and MEMORY.is_dir() and disk_usage(MEMORY).free > ROOM:
-            directory = TemporaryDirectory(prefix="pages-", dir=MEMORY)
-            config.add_cleanup(directory.cleanup)
-            option.basetemp = str(Path(directory.name, "tests"))
+    if not (is_docs and is_free and (option.target or option.page)):
+        return
+    if (
+        workers.IS_POSSIBLE
+        and option.capture != "no"
+        and not any(getattr(option, o) for o in ALONE)
+    ):
+        count = min(MOST, (os.cpu_count() or 1) + 1)
+        config.pluginmanager.register(workers.Workers(count), WORKERS)
+        servers = ExitStack()
+        servers.enter_context(forks.shared())
+        config.add_cleanup(servers.close)
+    if option.basetemp is None and MEMORY.is_dir() and disk_usage(MEMORY).free > ROOM:
+        directory = TemporaryDirectory(prefix="pages-", dir=MEMORY)
+        config.add_cleanup(directory.cleanup)
+        option.basetemp = str(Path(directory.name, "tests"))

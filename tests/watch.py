@@ -5,12 +5,16 @@ page change with it.
 """
 
 import argparse
+import multiprocessing
 import os
 import queue
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
@@ -20,6 +24,25 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 # An editor saves in several steps; what comes this soon after belongs to the same save.
 SETTLED = 0.2
+# What a run imports of others, and pytest rewrites nothing of: half of the time until it begins.
+# What is ours is imported by each run, since it may have been saved too.
+PRELOADED = [
+    "pytest",
+    "watchdog.observers",
+    "black",
+    "execnet",
+    "linkify_it",
+    "markdown_it",
+    "mermaidx",
+    "mkdocs.utils",
+    "msgspec",
+    "pexpect",
+    "psutil",
+]
+
+
+# Without a server of forks, each run is a new interpreter.
+RUNS: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
 
 
 class Saved(FileSystemEventHandler):
@@ -45,12 +68,19 @@ class Saved(FileSystemEventHandler):
                 return sorted(page.relative_to(DOCS).as_posix() for page in found if page.exists())
 
 
-def test(page: str) -> int:
-    """Run one page's tests and return pytest's exit code."""
+def run(page: str) -> None:
+    """Run one page's tests, and end with pytest's exit code."""
+    options = ["-q", "--no-header", "--target", "reference", "--page", page]
+    sys.exit(pytest.main([str(ROOT / "tests" / "docs"), "--rootdir", str(ROOT), *options]))
+
+
+def test(page: str) -> int | None:
+    """Run one page's tests in a process of their own, and return pytest's exit code."""
     print(f"\n{page} was saved", flush=True)
-    command = [sys.executable, "-m", "pytest", "tests/docs", "-n", "0", "-q", "--no-header"]
-    command += ["--target", "reference", "--page", page]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    process = RUNS.Process(target=run, args=(page,))
+    process.start()
+    process.join()
+    return process.exitcode
 
 
 def main() -> None:
@@ -58,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make watch", description=__doc__)
     parser.add_argument("--address", default="127.0.0.1:8000")
     address = parser.parse_args().address
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve = [sys.executable, "-m", "mkdocs", "serve", "--quiet", "-a", address]
     saved, observer = Saved(), Observer()
     observer.schedule(saved, str(DOCS), recursive=True)
@@ -67,6 +98,7 @@ def main() -> None:
     try:
         # What imports packages for a page's programs stays for the next save.
         with forks.shared():
+            multiprocessing.set_forkserver_preload(PRELOADED)
             while True:
                 for page in saved.wait():
                     test(page)

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from tests import selection, workers
 from tests.pages.scanner import ROOT
 
 # One process collects all of them, since most of the time goes into imports.
@@ -37,8 +39,10 @@ def workers(args):
     if args[0] == WORKER:
         config.workerinput = {}
     selection.pytest_cmdline_main(config)
+    forks = config.pluginmanager.get_plugin("workers")
+    is_in_memory = str(config.option.basetemp).startswith("/dev/shm/pages-")
     config._ensure_unconfigure()
-    return config.option.numprocesses
+    return [forks.count if forks else config.option.numprocesses, is_in_memory]
 
 runs, starts = json.loads(sys.argv[1])
 collected = [collect(args.split()) for args in runs]
@@ -52,23 +56,29 @@ RUNS = (
     "tests/docs/test_shell.py --target reference",
     "tests/agent/test_support.py --target release",
 )
+COUNT = min(4, (os.cpu_count() or 1) + 1) if workers.IS_POSSIBLE else None
+IS_IN_MEMORY = selection.MEMORY.is_dir()
+# How many workers each has, and whether its files are in memory.
 STARTS = {
-    "tests/docs --target reference": min(4, (os.cpu_count() or 1) + 1),
-    "tests/docs --target reference --update-examples": None,
-    "tests/docs --target reference --page index": None,
-    "tests/docs --target reference -n 0": 0,
-    "tests/docs/test_shell.py --target reference": None,
-    "tests/agent --target reference": None,
-    "tests/docs": None,
+    "tests/docs --target reference": [COUNT, IS_IN_MEMORY],
+    "tests/docs --target reference --page index": [COUNT, IS_IN_MEMORY],
+    "tests/docs --page index": [COUNT, IS_IN_MEMORY],
+    "tests/docs --target reference --update-examples": [None, IS_IN_MEMORY],
+    "tests/docs --page index -s": [None, IS_IN_MEMORY],
+    "tests/docs --target reference -n 0": [0, False],
+    "tests/docs/test_shell.py --target reference": [None, False],
+    "tests/agent --target reference": [None, False],
+    "tests/docs": [None, False],
     # A worker that chose workers would be followed by theirs.
-    "worker tests/docs --target reference": None,
+    "worker tests/docs --target reference": [None, False],
 }
+Start = list[int | None]
 Run = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def seen() -> tuple[dict[str, Run], dict[str, int | None]]:
-    """What each run collects, and how many workers each start has."""
+def seen() -> tuple[dict[str, Run], dict[str, Start]]:
+    """What each run collects, and the workers and the place of each start."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps([RUNS, list(STARTS)])],
         cwd=ROOT,
@@ -83,7 +93,7 @@ def seen() -> tuple[dict[str, Run], dict[str, int | None]]:
     return dict(zip(RUNS, runs, strict=True)), dict(zip(STARTS, starts, strict=True))
 
 
-Seen = tuple[dict[str, Run], dict[str, int | None]]
+Seen = tuple[dict[str, Run], dict[str, Start]]
 
 
 def names(run: Run) -> set[str]:
@@ -113,9 +123,11 @@ def test_target_chooses_what_holds_pages(seen: Seen) -> None:
 def test_what_takes_longest_comes_first(seen: Seen) -> None:
     """Commands and tutorials of pages begin, so that nobody waits for one of them at the end."""
     tests = seen[0]["tests/docs --target reference"]["tests"]
-    slow = [("test_shell_block[" in test or "test_tutorial[" in test) for test in tests]
-    assert slow == sorted(slow, reverse=True)
-    assert any(slow)
+    order = [
+        f"test_{name}[" for name in ("shell_block", "tutorial", "block_in_page_order", "table")
+    ]
+    places = [[number for number, test in enumerate(tests) if name in test] for name in order]
+    assert all(max(one) < min(other) for one, other in pairwise(places))
 
 
 def test_page_chooses_what_stands_on_it(seen: Seen) -> None:
@@ -147,5 +159,5 @@ def test_what_is_named_runs(seen: Seen) -> None:
 
 
 def test_workers_are_chosen_for_pages_alone(seen: Seen) -> None:
-    """All pages on one target run on several workers, unless an option or a path says otherwise."""
+    """Pages on one target, and a page, run on several workers, unless an option says otherwise."""
     assert seen[1] == STARTS

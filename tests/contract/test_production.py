@@ -128,6 +128,7 @@ def _client(recipe: Recipe, sandbox: Sandbox, server: dict[str, str], opened: st
 
 
 REDIS = next(each for each in RECIPES if each.page == "redis")
+SQLITE = next(each for each in RECIPES if each.page == "sqlite")
 SERVED = [recipe for recipe in RECIPES if recipe.page in ("redis", "postgres", "s3")]
 
 
@@ -291,6 +292,24 @@ def test_redis_stores_nothing_while_it_reads_its_data(sandbox: Sandbox) -> None:
     assert refused, sorted(set(said.values()))
     assert not set(kept) & set(refused)
     assert {text for text, answer in said.items() if answer == "True"} <= set(kept)
+
+
+@pytest.mark.proves("recipes-in-production")
+def test_sqlite_waits_ten_seconds_for_a_process_that_opens_the_file(sandbox: Sandbox) -> None:
+    """Where the first process to open the file was stopped, all wait, whatever `timeout` is."""
+    import fcntl
+
+    opened = 'module.SqliteSessionStore("sessions.db", timeout=0.2)'
+    with _client(SQLITE, sandbox, {}, opened) as client:
+        client.call("add", "kept")
+        with (sandbox.work / "sessions.db-shm").open("wb") as shared:
+            # "Dead man's switch": what SQLite locks exclusively until the file beside is made.
+            fcntl.lockf(shared, fcntl.LOCK_EX, 1, 128)
+            start = time.monotonic()
+            with pytest.raises(RemoteError, match="OperationalError: locking protocol"):
+                client.call("texts")
+            assert 8 < time.monotonic() - start < 30
+        assert client.call("texts") == ["kept"]
 
 
 def test_what_a_recipe_is_written_to_is_what_its_page_shows(tmp_path: Path) -> None:

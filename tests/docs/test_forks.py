@@ -15,6 +15,7 @@ from tests.pages.forks import RUN, ahead_of, shared, start
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT
+from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no program is forked")
@@ -114,6 +115,19 @@ def test_fork_has_imported_what_is_slow_and_nothing_of_ours(
     loaded = set(sandbox.python(code, target).split())
     assert "openai" in loaded
     assert not loaded & {"praisonaiagents", "praisonai_bot", "reference_impl", "tests", "pytest"}
+
+
+def test_turn_of_an_agent_imports_no_more_of_the_client(
+    sandbox: Sandbox, target: Target, model_server: ModelServer
+) -> None:
+    """All of the client that a turn needs is there: a part of it takes a twentieth of a second."""
+    code = (
+        "import sys\nahead = set(sys.meta_path[0]._modules)\n"
+        "from praisonaiagents import Agent\nprint(Agent(name='Assistant').start('Hello'))\n"
+        "print(sorted(n for n in set(sys.modules) - ahead if n.startswith(('openai', 'http'))))"
+    )
+    printed = sandbox.python(code, target, extra=model_server.environment)
+    assert printed.splitlines()[-2:] == ["You said: Hello", "[]"]
 
 
 def test_fork_that_takes_too_long_ends_with_what_it_started(sandbox: Sandbox) -> None:

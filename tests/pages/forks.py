@@ -224,6 +224,11 @@ def _server(ahead: tuple[str, ...], started: tuple[tuple[str, str], ...]) -> _Se
     return _Server(ahead, dict(started))
 
 
+# Two processes cannot ask through one connection.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_server.cache_clear)
+
+
 def ahead_of(target: Target) -> tuple[str, ...] | None:
     """The modules that may be imported ahead of a target's programs; None where nothing forks."""
     return tuple(getattr(target, "ahead", ())) if sys.platform == "linux" else None
