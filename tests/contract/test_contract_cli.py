@@ -345,7 +345,8 @@ def test_a_missing_store_is_a_usage_error(home: Path, option: list[str], words: 
     """Without a store that can be opened nothing runs, and one line says what to do."""
     done = contract(home, *option)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert f"ERROR: {words}" in done.stdout or words in done.stdout.splitlines()[-2]
+    [error] = [line for line in done.stdout.splitlines() if line.startswith("ERROR: ")]
+    assert words in error
     assert "--session-store package.module:function" in done.stdout or "PYTHONPATH" in done.stdout
     assert "Traceback" not in done.stdout
 
