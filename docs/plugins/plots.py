@@ -7,14 +7,9 @@ scheme and prints. Who cannot see a plot hears its title and description, and ha
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 from xml.etree import ElementTree
-
-import pygal
-
-# Pygal installs a finder of maps in a form that importlib knows no longer: imports of others break.
-sys.meta_path[:] = [
-    finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
-]
 
 Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]
@@ -26,7 +21,7 @@ def lines(name: str, title: str, description: str, series: Series, *, x: str, y:
     `name` is the id of its elements, unique on a page. `x` and `y` name the axes with their units.
     Points without a logarithm are left out.
     """
-    chart = pygal.XY(
+    chart = _pygal().XY(
         logarithmic=True,
         js=[],
         no_prefix=True,
@@ -49,6 +44,18 @@ def lines(name: str, title: str, description: str, series: Series, *, x: str, y:
     for label, points in series.items():
         chart.add(label, [point for point in points if min(point) > 0])
     return _accessible(chart.render_tree(), name, title, description)
+
+
+@cache
+def _pygal() -> Any:
+    """The library, which most runs that import this module have no use for."""
+    import pygal
+
+    # It installs a finder of maps in a form that importlib knows no longer; others cannot import.
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
+    ]
+    return pygal
 
 
 def exponent(points: Sequence[Point]) -> float:

@@ -12,8 +12,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-import mermaidx  # type: ignore[import-untyped]
-
 from docs.plugins.drawings import PLACE, SVG, file
 from tests.pages.kinds import is_sequence
 from tests.pages.scanner import ROOT, Block, pages
@@ -51,6 +49,9 @@ def diagrams(docs: Path) -> Iterator[Block]:
 
 def draw(text: str, digest: str) -> str:
     """Let Mermaid draw a diagram, as SVG without a color."""
+    # Most runs that import this module draw nothing.
+    import mermaidx  # type: ignore[import-untyped]
+
     svg: str = mermaidx.render(text, config=SETTINGS, theme="base").svg()
     name = f"diagram-{digest}"
     root = ElementTree.fromstring(svg.replace("my-svg", name))

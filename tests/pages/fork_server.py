@@ -280,15 +280,17 @@ def _code_of(error: SystemExit) -> int:
 def main() -> None:
     """Import the modules, then serve."""
     path = list(sys.path)
+    # What is there now is never freed: looking for garbage meanwhile takes a tenth of the time.
+    gc.disable()
     import runpy  # noqa: F401
 
     for name in sys.argv[2:]:
         with suppress(ImportError):
             import_module(name)
     shelf.hide()
-    # What is there now is never freed: without it, each process would copy the memory it counts.
-    gc.collect()
+    # Otherwise each process would copy the memory that it counts.
     gc.freeze()
+    gc.enable()
     door = socket.socket(fileno=int(sys.argv[1]))
     program = Server(door).serve()
     if program is None:
