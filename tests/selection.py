@@ -9,7 +9,7 @@ what is not about that page too. In a file that is named on the command line, ma
 A module without such a test is not even imported, which takes longer than most pages. A run says
 at its end what it left out.
 
-With either, tests of `tests/docs` run on one worker more than the machine has cores, as
+With either, tests of `tests/docs` run on two workers more than the machine has cores, as
 `tests/workers.py` has them, and with their files in memory where the system has a place for that,
 unless `-n` or another option says otherwise.
 """
@@ -33,8 +33,6 @@ from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
 DOCS = ROOT / "tests" / "docs"
-# One more than there are cores, since a command waits for others most of its time.
-MOST = 4
 # Here a flush takes no time, and SQLite flushes each message of a page's store.
 MEMORY = Path("/dev/shm")
 ROOM = 500_000_000
@@ -208,7 +206,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         and option.capture != "no"
         and not any(getattr(option, o) for o in ALONE)
     ):
-        count = min(MOST, (os.cpu_count() or 1) + 1)
+        # Two more than there are cores, since a command waits for others most of its time.
+        count = (os.cpu_count() or 1) + 2
         config.pluginmanager.register(workers.Workers(count), WORKERS)
         servers = ExitStack()
         servers.enter_context(forks.shared())

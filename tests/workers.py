@@ -8,6 +8,7 @@ its reports are logged by the process that has the screen.
 On Linux alone: elsewhere a fork of a process that has used system libraries is not safe.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -70,6 +71,8 @@ def _started(
 ) -> Iterator[dict[Connection, str]]:
     """What workers are heard through, and where each of them is: nowhere when it is done."""
     context = get_context("fork")
+    # Otherwise each worker would copy the memory that it looks for garbage in.
+    gc.freeze()
     turn, running, processes = context.Value("i", 0), dict[Connection, str](), []
     try:
         for _ in range(count):

@@ -56,7 +56,7 @@ RUNS = (
     "tests/docs/test_shell.py --target reference",
     "tests/agent/test_support.py --target release",
 )
-COUNT = min(4, (os.cpu_count() or 1) + 1) if workers.IS_POSSIBLE else None
+COUNT = (os.cpu_count() or 1) + 2 if workers.IS_POSSIBLE else None
 IS_IN_MEMORY = selection.MEMORY.is_dir()
 # How many workers each has, and whether its files are in memory.
 STARTS = {
