@@ -2,7 +2,6 @@
 
 import math
 from datetime import UTC, datetime
-from functools import reduce
 from reprlib import repr as short
 from typing import Any
 
@@ -12,7 +11,10 @@ from reference_impl.contract.verdicts import Finding, Lost
 
 
 def _deep(levels: int) -> list[Any]:
-    return reduce(lambda inner, _: [inner], range(levels), [])
+    found: list[Any] = []
+    for _ in range(levels):
+        found = [found]
+    return found
 
 
 # What a serializer has no form for, or makes something else of.

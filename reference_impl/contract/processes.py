@@ -39,10 +39,19 @@ class Silence(AssertionError):
     """A process died, or did not answer in time."""
 
 
+def environment() -> dict[str, str]:
+    """The variables of a process: those of this one, and a hash seed of its own.
+
+    tox, for one, sets the same for all, with which a store that names files by `hash` would pass.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+
+
 def interpreter(*arguments: str) -> "subprocess.Popen[str]":
     """Start this interpreter with some arguments, and text pipes to and from it."""
     return subprocess.Popen(
         [sys.executable, *arguments],
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

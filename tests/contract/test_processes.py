@@ -1,13 +1,18 @@
 """The other processes of the contract: what they say, and what is said when they do not."""
 
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reference_impl.contract import processes
 from reference_impl.contract.factory import Factory, FactoryError
 from reference_impl.contract.processes import Process, Silence, step
+from tests.subject.clause_processes import start_one
 
 FACTORY = Factory.parse("tests.contract.odd:open_odd")
 
@@ -83,3 +88,16 @@ def test_a_factory_in_a_file_is_found_again(tmp_path: Path) -> None:
         assert len(process.run([step("add_message", "s", "user", "on")])) == 1
     finally:
         process.close()
+
+
+@pytest.mark.parametrize("start", [processes.interpreter, start_one], ids=["started", "forked"])
+def test_processes_do_not_have_the_hash_seed_of_the_run(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What tox sets for all is not theirs: a store that names files by `hash` would pass."""
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    code = "print(hash('a session'))"
+    seeded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    with start("-c", code) as process:
+        printed, _ = process.communicate()
+    assert int(printed) != int(seeded.stdout)

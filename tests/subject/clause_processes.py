@@ -22,7 +22,8 @@ def forked(*arguments: str) -> Fork:
     """Start this interpreter with some arguments, as `processes.interpreter` does."""
     ahead = (*_KIT, *os.environ.get(AHEAD, "").split())
     # The kit is that of this checkout, which may be a copy in which a lie was told.
-    return start(ahead, arguments, Path.cwd(), os.environ, errors=False, own=True)
+    seeded = processes.environment()
+    return start(ahead, arguments, Path.cwd(), seeded, errors=False, own=True)
 
 
 def imports(text: str) -> list[str]:
