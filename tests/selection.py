@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--target",
         choices=[target.value for target in Target],
         help="run only the cases of one implementation (default: both); of tests/docs only those "
-        "that hold pages against it, in parallel where pytest-xdist is there",
+        "that hold pages against it",
     )
     parser.addoption(
         "--page",
