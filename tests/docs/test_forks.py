@@ -39,7 +39,8 @@ PROGRAMS = {
     "slow package": "import openai, sys\nprint(sorted(n for n in sys.modules if 'cyt' not in n))",
     "later": (
         "import importlib.util, sys\nprint(importlib.util.find_spec('anyio').origin)\n"
-        "print('anyio' in sys.modules)\nfrom anyio.abc import Lock\nprint(Lock.__module__)\n"
+        "print('anyio' in sys.modules)\nfrom anyio.abc import TaskGroup\n"
+        "print(TaskGroup.__module__)\n"
         "print(sys.modules['anyio.abc'].__spec__.parent)"
     ),
     "signals": (

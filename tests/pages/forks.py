@@ -21,7 +21,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Self
@@ -118,23 +117,24 @@ class Fork:
 class _Server:
     """A fork server: one that ends with this process, or one of a run that several share."""
 
-    def __init__(self, ahead: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, ahead: Sequence[str], environment: Mapping[str, str], key: str) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._pid: int | None = None
         # A directory of one run is of no use to others, for whom its server would wait in vain.
         run = None if "PYTHONPATH" in environment else os.environ.get(RUN)
-        if run is None or not self._share(Path(run), ahead, environment):
+        if run is None or not self._share(Path(run), ahead, environment, key):
             self._requests, theirs = socket.socketpair()
-            self._process = _begin(theirs, ahead, environment)
+            self._pid = _begin(theirs, ahead, environment)
         atexit.register(self.close)
 
-    def _share(self, run: Path, ahead: Sequence[str], environment: Mapping[str, str]) -> bool:
-        key = hashlib.sha256(repr((ahead, sorted(environment.items()))).encode()).hexdigest()
-        path = str(run / key[:16])
+    def _share(
+        self, run: Path, ahead: Sequence[str], environment: Mapping[str, str], key: str
+    ) -> bool:
+        path = str(run / hashlib.sha256(key.encode()).hexdigest()[:16])
         with socket.socket(socket.AF_UNIX) as door, suppress(OSError):
             door.bind(path)
             door.listen(64)
-            self._begun = _begin(door, ahead, environment)
+            _begin(door, ahead, environment)
         self._requests = socket.socket(socket.AF_UNIX)
         for _ in range(100):
             try:
@@ -150,8 +150,8 @@ class _Server:
     def close(self) -> None:
         """Let the server end; what it has started goes on."""
         self._requests.close()
-        if self._process is not None:
-            self._process.wait()
+        if self._pid is not None:
+            os.waitpid(self._pid, 0)
 
     def start(
         self, args: Sequence[str], cwd: Path, environment: Mapping[str, str], errors: bool
@@ -184,16 +184,15 @@ class _Server:
         return Fork(args, asker, pid, [first, *others])
 
 
-def _begin(
-    door: socket.socket, ahead: Sequence[str], environment: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
+def _begin(door: socket.socket, ahead: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Start a server and return its process id; nobody waits for one that others may still ask."""
     with door:
-        return subprocess.Popen(
+        os.set_inheritable(door.fileno(), True)
+        return os.posix_spawn(
+            sys.executable,
             [sys.executable, "-P", _PROGRAM, str(door.fileno()), *ahead],
-            env={**environment, "HOME": os.devnull},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[door.fileno()],
+            {**environment, "HOME": os.devnull},
+            file_actions=[(os.POSIX_SPAWN_OPEN, each, os.devnull, os.O_RDWR, 0) for each in (0, 1)],
         )
 
 
@@ -219,14 +218,18 @@ def shared() -> Iterator[None]:
                     caller.connect(str(path))
 
 
-@cache
-def _server(ahead: tuple[str, ...], started: tuple[tuple[str, str], ...]) -> _Server:
-    return _Server(ahead, dict(started))
+_servers: dict[str, _Server] = {}
+_of_the_parent: list[_Server] = []
 
 
-# Two processes cannot ask through one connection.
+def _part() -> None:
+    """Let a fork of this process ask through connections of its own."""
+    _of_the_parent.extend(_servers.values())
+    _servers.clear()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_server.cache_clear)
+    os.register_at_fork(after_in_child=_part)
 
 
 def ahead_of(target: Target) -> tuple[str, ...] | None:
@@ -257,4 +260,7 @@ def warm(ahead: tuple[str, ...], environment: Mapping[str, str], *, own: bool = 
         for name, value in environment.items()
         if name.startswith(_AT_START) and (own or name != "PYTHONPATH")
     }
-    return _server(ahead, tuple(sorted(kept.items())))
+    key = repr((ahead, sorted(kept.items())))
+    if key not in _servers:
+        _servers[key] = _Server(ahead, kept, key)
+    return _servers[key]

@@ -183,11 +183,12 @@ def as_json(value: Any) -> Any:
 
 
 async def _cancelled(bots: Any, agent: Any, *args: Any, **kwargs: Any) -> Any:
-    """A turn that is cancelled as soon as the agent has been asked."""
-    asked, chat = threading.Event(), agent.chat
+    """A turn that is cancelled as soon as the agent has been asked, and before it can answer."""
+    asked, cancelled, chat = threading.Event(), threading.Event(), agent.chat
 
     def asking(*args: Any, **kwargs: Any) -> Any:
         asked.set()
+        cancelled.wait(30)
         return chat(*args, **kwargs)
 
     agent.chat = asking
@@ -195,6 +196,7 @@ async def _cancelled(bots: Any, agent: Any, *args: Any, **kwargs: Any) -> Any:
         turn = asyncio.create_task(bots.chat(agent, *args, **kwargs))
         await asyncio.to_thread(asked.wait, 30)
         turn.cancel()
+        cancelled.set()
         return await turn
     finally:
         agent.chat = chat
