@@ -32,11 +32,11 @@ def main() -> None:
         for row in Bench(running, QUICK if quick else FULL).rows():
             rows.append(row)
             print(row.line, flush=True)
-        found = report.document(rows, goals.judge(rows), place)
-    for each in found["goals"]:
-        print(each["line"])
-    if not quick:
-        report.write(found)
+        judged = goals.judge(rows)
+        if not quick:
+            report.write(report.document(rows, judged, place))
+    for each in judged:
+        print(each.line)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class Extent:
 FIELD_CROWDS, FIELD_SHARE = (1, 4), 0.4
 
 FULL = Extent((0, 10, 100, 1_000, 10_000), 3, 0.35, (1, 4, 16), 160, 10_000)
-QUICK = Extent((10, 100, 1_000), 2, 0.1, (4,), 80, 300)
+QUICK = Extent((10, 100, 1_000), 2, 0.08, (4,), 80, 300)
 
 
 @dataclass(frozen=True)
