@@ -137,7 +137,7 @@ class AnswersTooEarly(Base):
         return True
 
 
-@caught_by("a_reader_beside_a_busy_writer", "a read took")
+@caught_by("a_reader_beside_a_busy_writer", "reads? (?:took|waited)")
 class StarvesReaders(Counts):
     """Lets a reader wait while somebody writes, and a writer for nobody."""
 

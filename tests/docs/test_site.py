@@ -6,13 +6,13 @@ import re
 import shutil
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.barriers import barriers
+from tests.pages.barriers import WIDTH, barriers
 from tests.pages.browser import DESKTOP, PHONE, Opener, Visit, address, served
 from tests.pages.looks import picture, said
 from tests.pages.scanner import ROOT, Page, pages
@@ -145,8 +145,10 @@ def test_page_has_no_barrier(
                 picture(seen, f"{name}-{SCHEMES[scheme]}-{width}", whole=name == "matrix")
         for scheme in schemes:
             seen.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
-            around = () if place in WHOLE else AROUND
-            found = barriers(seen.page, everything=scheme == "default", skipped=around)
+            is_whole = place in WHOLE
+            all_rules = None if is_whole or size is DESKTOP else WIDTH
+            rules = all_rules if scheme == "default" else ()
+            found = barriers(seen.page, rules=rules, skipped=() if is_whole else AROUND)
             found += [f"faint in a diagram: {what}" for what in seen.page.evaluate(FAINT)]
             found += [f"too small: {what}" for what in seen.page.evaluate(SMALL, LEGIBLE)]
             if shifts[scheme] > STILL:
@@ -161,16 +163,20 @@ def test_page_has_no_barrier(
 
 
 def test_each_barrier_is_found_where_it_stands(tab: Visit, site: str) -> None:
-    """A faint paragraph among many is found with the colors, a picture without words is not."""
+    """The colors alone show what is faint, the rules of a width what scrolls, and all rules all."""
     seen = tab.open(site + "/features/session-persistence/")
     seen.page.evaluate(
         """document.querySelector("article").innerHTML += `<p id=faint style="color: #bbb">One.</p>
-            <div style="opacity: 0.3"><p id=faded>Other.</p></div><img id=mute src="data:,">`"""
+            <div style="opacity: 0.3"><p id=faded>Other.</p></div><img id=mute src="data:,">
+            <div id=wide style="width: 9em; overflow: auto">
+                <p style="width: 90em">Words that stand in a line and are too many.</p></div>`"""
     )
     faint = ["color-contrast at #faint", "color-contrast at #faded"]
-    for everything, places in ((False, faint), (True, [*faint, "image-alt at #mute"])):
-        found = barriers(seen.page, everything=everything)
-        assert [what.partition(":")[0] for what in found] == places
+    wide, mute = "scrollable-region-focusable at #wide", "image-alt at #mute"
+    asked: list[tuple[Sequence[str] | None, list[str]]] = [((), []), (WIDTH, [wide])]
+    for rules, places in [*asked, (None, [mute, wide])]:
+        found = barriers(seen.page, rules=rules)
+        assert [what.partition(":")[0] for what in found] == [*faint, *places]
 
 
 def test_reports_are_shown(visit: Opener) -> None:

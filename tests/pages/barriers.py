@@ -28,7 +28,9 @@ THIN = """() => {
 # The rules about colors take two thirds of a whole look. Their answer depends on the styles of an
 # element and of all that it stands in: they are asked about one text of each combination.
 COLORS = ("color-contrast", "link-in-text-block")
-BARRIERS = """async ([colors, everything, skipped]) => {
+# What depends on the width of the screen. The other rules are about what a page says in its HTML.
+WIDTH = ("scrollable-region-focusable", "css-orientation-lock")
+BARRIERS = """async ([colors, others, skipped]) => {
     const numbers = new Map(), known = new Map([[null, 0]]);
     const looks = (one) => {
         if (!known.has(one)) {
@@ -50,13 +52,13 @@ BARRIERS = """async ([colors, everything, skipped]) => {
         if (!texts.has(looks(one))) texts.set(looks(one), one);
     }
     const runs = [[{ include: [...texts.values()] }, { runOnly: colors }]];
-    if (everything) {
-        const rules = Object.fromEntries(colors.map((rule) => [rule, { enabled: false }]));
-        runs.push([{ exclude: skipped.map((one) => [one]) }, { rules }]);
-    }
+    const rules = Object.fromEntries(colors.map((rule) => [rule, { enabled: false }]));
+    const which = others === null ? { rules } : { runOnly: others };
+    if (others === null || others.length)
+        runs.push([{ exclude: skipped.map((one) => [one]) }, which]);
     const found = [];
-    for (const [where, which] of runs) {
-        const { violations } = await axe.run(where, { resultTypes: ["violations"], ...which });
+    for (const [where, asked] of runs) {
+        const { violations } = await axe.run(where, { resultTypes: ["violations"], ...asked });
         for (const { id, impact, nodes } of violations)
             if (["serious", "critical"].includes(impact))
                 for (const { target, failureSummary } of nodes)
@@ -71,14 +73,18 @@ def _axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
-def barriers(page: Page, *, everything: bool = True, skipped: Sequence[str] = ()) -> list[str]:
+def barriers(
+    page: Page, *, rules: Sequence[str] | None = None, skipped: Sequence[str] = ()
+) -> list[str]:
     """What axe-core calls serious or critical, and where.
 
-    Not `everything` is what the color scheme decides. What `skipped` selects is not looked at. The
-    page is not as it was afterwards.
+    Of its rules those about colors are asked, and `rules`: all others when that is None. What
+    `skipped` selects is not looked at. The page is not as it was afterwards.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
         page.evaluate(THIN)
         page.add_style_tag(content="* { transition: none !important; }")
-    return list(page.evaluate(BARRIERS, [COLORS, everything, list(skipped)]))
+    return list(
+        page.evaluate(BARRIERS, [COLORS, None if rules is None else list(rules), list(skipped)])
+    )
