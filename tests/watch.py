@@ -11,6 +11,7 @@ import queue
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,16 @@ def test(page: str) -> int | None:
     return process.exitcode
 
 
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Let the server remove its files, as it does when it is interrupted."""
+    # A terminal has told it already.
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(3)
+    if server.returncode is None:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
 def main() -> None:
     """Serve and watch until interrupted."""
     parser = argparse.ArgumentParser(prog="make watch", description=__doc__)
@@ -105,8 +116,7 @@ def main() -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        server.terminate()
-        server.wait()
+        _end(server)
         observer.stop()
         observer.join()
 
