@@ -151,9 +151,9 @@ class StarvesReaders(Counts):
         return super().read(session_id)
 
 
-@caught_by("a_reader_beside_a_busy_writer", "reads waited for more than 20 writes")
+@caught_by("a_reader_beside_a_busy_writer", "reads? (?:took|waited)")
 class WaitsTooLong(StarvesReaders):
-    """Lets a reader wait for 35 writes: never long enough to be called starved."""
+    """Lets a reader wait for 35 writes: unless the machine is busy, too short to be starved."""
 
     def read(self, session_id):
         self.wait(session_id, writes=35)
