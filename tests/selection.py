@@ -16,7 +16,6 @@ unless `-n` or another option says otherwise.
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from shutil import disk_usage
@@ -26,7 +25,7 @@ from typing import Any
 import pytest
 
 from tests import workers
-from tests.pages import forks, snippets
+from tests.pages import snippets
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import ROOT, choose, scan
 from tests.subject.project import SUBJECT
@@ -209,9 +208,6 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         # Two more than there are cores, since a command waits for others most of its time.
         count = (os.cpu_count() or 1) + 2
         config.pluginmanager.register(workers.Workers(count), WORKERS)
-        servers = ExitStack()
-        servers.enter_context(forks.shared())
-        config.add_cleanup(servers.close)
     if option.basetemp is None and MEMORY.is_dir() and disk_usage(MEMORY).free > ROOM:
         directory = TemporaryDirectory(prefix="pages-", dir=MEMORY)
         config.add_cleanup(directory.cleanup)

@@ -34,7 +34,7 @@ def test_saved_page_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_page_is_tested_in_a_process_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
-    """A run ends with pytest's exit code, and a second one begins where the first had begun."""
+    """A run ends with pytest's exit code, for a page that is there and for one that is not."""
     multiprocessing.set_forkserver_preload(watch.PRELOADED)
     assert watch.test("reference/agent.md") == pytest.ExitCode.OK
     assert watch.test("reference/nothing.md") == pytest.ExitCode.USAGE_ERROR

@@ -131,6 +131,21 @@ def test_turn_of_an_agent_imports_no_more_of_the_client(
     assert printed.splitlines()[-2:] == ["You said: Hello", "[]"]
 
 
+def test_fork_of_the_caller_asks_through_a_connection_of_its_own() -> None:
+    """Two processes that ask through one connection would get each other's programs."""
+    code = (
+        "import os\nfrom tests.pages import forks\n"
+        "with forks.shared():\n"
+        "    server = forks.warm((), {})\n"
+        "    if not (child := os.fork()):\n"
+        "        os._exit(0 if forks.warm((), {}) is not server else 3)\n"
+        "    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])\n"
+        "raise SystemExit(code or (0 if forks.warm((), {}) is server else 4))"
+    )
+    alone = {name: text for name, text in os.environ.items() if name != RUN}
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=alone).returncode == 0
+
+
 def test_fork_that_takes_too_long_ends_with_what_it_started(sandbox: Sandbox) -> None:
     """After the timeout the fork and its children are gone, and what it printed is told."""
     code = (

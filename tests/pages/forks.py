@@ -219,6 +219,7 @@ def shared() -> Iterator[None]:
 
 
 _servers: dict[str, _Server] = {}
+# Dropped, they would be closed in the middle of a test, with a warning for each.
 _of_the_parent: list[_Server] = []
 
 

@@ -21,7 +21,7 @@ def install(config: pytest.Config, subject: Subject) -> None:
         raise pytest.UsageError("--update-examples writes pages: run it with -n 0")
     config.addinivalue_line("markers", "proves(promise): the test proves this promise of a page")
     config.addinivalue_line("markers", "pages: the test holds pages against what they speak of")
-    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+    if not hasattr(config, "workerinput"):
         # Each server imports for half a second, and four workers would have four of each.
         servers = ExitStack()
         servers.enter_context(forks.shared())
