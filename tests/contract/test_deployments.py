@@ -162,20 +162,117 @@ with TestClient(app.app) as client:
             print(client.post(f"/sessions/{session}/messages", json={"content": "y"}).status_code)
             print(client.get(f"/sessions/{session}/messages").status_code)
     print(len(client.get("/sessions/busy/messages").json()))
+    with FileLock("sessions/busy.json.lock"):
+        print(client.delete("/sessions/busy").status_code)
 """
 
 
-def test_a_session_that_stays_locked_is_answered_503(target: Target, sandbox: Sandbox) -> None:
-    """Requests of a session that is locked are refused and can be repeated; others go on."""
+def _served(sandbox: Sandbox, target: Target, calls: str) -> list[str]:
+    """What a program prints that calls the app, a line each; the app is less patient there."""
     text = program(RECIPES / "uvicorn.md").text
-    # Less patient than the page, so that nobody has to wait.
     impatient = text.replace('retention="keep_all"', 'retention="keep_all", lock_timeout=0.2')
     assert impatient != text
     (sandbox.work / "app.py").write_text(impatient, "utf-8")
     path = sandbox.environment(target)["PYTHONPATH"]
     extra = {"PYTHONPATH": f"{sandbox.work}{os.pathsep}{path}"}
-    out = sandbox.python(BUSY, target, extra=extra)
-    assert out.split() == ["201", "201", "503", "503", "201", "200", "1"]
+    return sandbox.python(calls, target, extra=extra).splitlines()
+
+
+def test_a_session_that_stays_locked_is_answered_503(target: Target, sandbox: Sandbox) -> None:
+    """Requests of a session that is locked are refused and can be repeated; others go on."""
+    # The release takes no lock to delete.
+    deleted = {Target.REFERENCE: "503", Target.RELEASE: "204"}[target]
+    assert _served(sandbox, target, BUSY) == [
+        *("201", "201", "503", "503", "201", "200", "1", deleted)
+    ]
+
+
+BROKEN = """
+import os
+from pathlib import Path
+
+import app
+from fastapi.testclient import TestClient
+
+
+def refuse(*_, **__):
+    raise PermissionError(1, "not permitted")
+
+
+with TestClient(app.app) as client:
+    client.post("/sessions/s/messages", json={"content": "x"})
+    os.remove = os.unlink = Path.unlink = refuse
+    print(client.delete("/sessions/s").status_code)
+    print(len(client.get("/sessions/s/messages").json()))
+"""
+
+
+def test_a_delete_that_fails_is_no_success(target: Target, sandbox: Sandbox) -> None:
+    """Where the disk refuses to remove the file the answer is 507, and the session is there."""
+    assert _served(sandbox, target, BROKEN) == ["507", "1"]
+
+
+NAMED = """
+from urllib.parse import quote
+
+import app
+from fastapi.testclient import TestClient
+
+with TestClient(app.app) as client:
+    for session in {sessions}:
+        url = f"/sessions/{{quote(session, safe='')}}"
+        said = client.post(f"{{url}}/messages", json={{"content": session}}).status_code
+        read = client.get(f"{{url}}/messages")
+        kept = read.status_code == 200 and [each["content"] for each in read.json()] == [session]
+        gone = client.delete(url).status_code
+        print(said, kept, gone, client.get(f"{{url}}/messages").text)
+"""
+REACHED = [
+    "team/a",
+    "https://example.org/c/7",
+    "a//b",
+    "/a",
+    "b/",
+    "100%",
+    "%2F",
+    "?c#d",
+    "x/messages",
+]
+
+
+def test_ids_are_reached_as_the_client_encodes_them(target: Target, sandbox: Sandbox) -> None:
+    """A session is stored, read and deleted by the id that its address holds, slashes included."""
+    sessions = [*REACHED, "..", ".", "a\nb"]
+    answers = _served(sandbox, target, NAMED.format(sessions=sessions))
+    assert answers[: len(REACHED)] == ["201 True 204 []"] * len(REACHED)
+    assert {each[0] for each in answers[len(REACHED) :]} == {"4"}
+
+
+CUT = r"""
+import app
+from fastapi.testclient import TestClient
+
+bodies = [
+    rb'{"content": "cut \ud83d"}',
+    rb'{"content": "\ude00"}',
+    rb'{"role": "\ud83d", "content": "x"}',
+    rb'{"\ud83d": "x"}',
+    rb'{"content": {"\ud83d": "x"}}',
+    rb'"\ud83d"',
+    b'{"content": "\xed\xa0\xbd"}',
+]
+with TestClient(app.app) as client:
+    for body in bodies:
+        sent = {"content": body, "headers": {"content-type": "application/json"}}
+        answer = client.post("/sessions/s/messages", **sent)
+        print(answer.status_code, bool(answer.json()["detail"]))
+    print(client.get("/sessions/s/messages").json())
+"""
+
+
+def test_half_an_emoji_is_refused(target: Target, sandbox: Sandbox) -> None:
+    """A lone surrogate anywhere in the JSON is answered 422 with a reason, and nothing is kept."""
+    assert _served(sandbox, target, CUT) == [*["422 True"] * 7, "[]"]
 
 
 @pytest.mark.parametrize("page", ["uvicorn.md", "gateway-and-bot.md"])
