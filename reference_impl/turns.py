@@ -18,22 +18,18 @@ def whole(messages: list[Message]) -> list[Message]:
     A result stands right behind its call, also where another writer's turn came between them. A
     result without its call is left out. So is a call without its result, and its message where that
     says nothing else, unless no message follows: then the result may still come.
+
+    A result answers the open call with its id, that of the newest turn first. Local models give
+    calls no ids, or one id to all: then the order of calls and results tells what belongs together.
     """
     if not any(message["role"] == "tool" or "tool_calls" in message for message in messages):
         return messages
-    results: list[dict[str, Message]] = [{} for _ in messages]
-    asked: dict[str, int] = {}
-    last = 0
-    for place, message in enumerate(messages):
-        if message["role"] != "tool":
-            last = place
-            asked |= dict.fromkeys(map(_id, _calls(message)), place)
-        elif (call := asked.pop(str(message.get("tool_call_id")), None)) is not None:
-            results[call][str(message["tool_call_id"])] = message
+    results = _paired(messages)
+    last = max((n for n, each in enumerate(messages) if each["role"] != "tool"), default=0)
     kept: list[Message] = []
     for place, message in enumerate(messages):
         if message["role"] != "tool":
-            kept += _turn(message, results[place], is_last=place == last)
+            kept += _turn(message, results.get(place, {}), is_last=place == last)
     return kept
 
 
@@ -60,16 +56,55 @@ def history(messages: list[Message], count: int | None) -> list[Message]:
     return newest(whole(messages), count)
 
 
-def _turn(message: Message, results: dict[str, Message], *, is_last: bool) -> list[Message]:
+def _paired(messages: list[Message]) -> dict[int, dict[int, Message]]:
+    """The results of the calls of each message, by the places of the message and of the call."""
+    results: dict[int, dict[int, Message]] = {}
+    # Calls are taken from the end, so that those of the newest turn come first, in their order.
+    named: dict[str, list[tuple[int, int]]] = {}
+    nameless: set[int] = set()
+    for place, message in enumerate(messages):
+        if message["role"] == "tool":
+            if (calls := named.get(_id(message, "tool_call_id"))) and (call := calls.pop()):
+                results.setdefault(call[0], {})[call[1]] = message
+            else:
+                nameless.add(place)
+            continue
+        for number, call_made in reversed(list(enumerate(_calls(message)))):
+            if identity := _id(call_made, "id"):
+                named.setdefault(identity, []).append((place, number))
+    _pair_by_order(messages, nameless, results)
+    return results
+
+
+def _pair_by_order(
+    messages: list[Message], left: set[int], results: dict[int, dict[int, Message]]
+) -> None:
+    """Give the results that are left to open calls, where one of the two has no id."""
+    opened: list[tuple[int, int]] = []
+    without_id: list[tuple[int, int]] = []
+    for place, message in enumerate(messages) if left else ():
+        if message["role"] != "tool":
+            for number, call in reversed(list(enumerate(_calls(message)))):
+                if number not in results.get(place, {}):
+                    opened.append((place, number))
+                    without_id += () if _id(call, "id") else ((place, number),)
+        elif place in left:
+            open_calls = without_id if _id(message, "tool_call_id") else opened
+            while open_calls:
+                asked, number = open_calls.pop()
+                if results.setdefault(asked, {}).setdefault(number, message) is message:
+                    break
+
+
+def _turn(message: Message, results: dict[int, Message], *, is_last: bool) -> list[Message]:
     """A message with the results of its calls, and without the calls that have none."""
+    found = [results[number] for number in sorted(results)]
     calls = _calls(message)
-    answered = [call for call in calls if _id(call) in results]
-    found = [results[_id(call)] for call in answered]
-    if len(answered) == len(calls) or is_last:
+    if len(found) == len(calls) or is_last:
         return [message, *found]
     rest = {key: value for key, value in message.items() if key != "tool_calls"}
-    if answered:
-        return [rest | {"tool_calls": answered}, *found]
+    if found:
+        return [rest | {"tool_calls": [calls[number] for number in sorted(results)]}, *found]
     return [rest] if message.get("content") else []
 
 
@@ -79,5 +114,7 @@ def _calls(message: Message) -> list[Any]:
     return calls if isinstance(calls, list) else []
 
 
-def _id(call: Any) -> str:
-    return str(call.get("id")) if isinstance(call, dict) else ""
+def _id(holder: Any, name: str) -> str:
+    """The id of a call or of the call that a result answers; empty where there is none."""
+    identity = holder.get(name) if isinstance(holder, dict) else None
+    return "" if identity is None else str(identity)

@@ -140,7 +140,7 @@ LIES = [
     by_hand(
         "turns.py",
         "a call without its result is sent",
-        "    if len(answered) == len(calls) or is_last:\n",
+        "    if len(found) == len(calls) or is_last:\n",
         "    if True:\n",
     ),
     by_hand(

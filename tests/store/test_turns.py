@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reference_impl import DefaultSessionStore
 from reference_impl.turns import whole
+from tests.store.page_programs import function
 
 Message = dict[str, Any]
 
@@ -79,6 +80,111 @@ def test_a_model_api_takes_every_history(stored: list[Message]) -> None:
             assert not open_calls
             open_calls = {call["id"] for call in message.get("tool_calls", ())}
     assert [m for m in sent if m["role"] == "user"] == [m for m in stored if m["role"] == "user"]
+
+
+# As local models give them: none, none that says anything, one to all, or no text.
+ODD = [None, "", "a", 1, 1.5, True, [1], {"n": 1}]
+odd_ids = st.sampled_from(ODD)
+
+
+def calls_of(identities: list[Any]) -> Message:
+    """A turn with calls; None is a call without an id."""
+    calls = [{"function": {"name": "f"}} | ({} if i is None else {"id": i}) for i in identities]
+    return {"role": "assistant", "content": None, "tool_calls": calls}
+
+
+def answer_to(identity: Any, text: str) -> Message:
+    """A result; None is one without an id."""
+    message = {"role": "tool", "content": text}
+    return message | ({} if identity is None else {"tool_call_id": identity})
+
+
+@given(st.lists(st.lists(odd_ids, min_size=1, max_size=3), max_size=4))
+def test_turns_with_odd_ids_come_back(turns: list[list[Any]]) -> None:
+    """Whatever ids calls have, also none and equal ones, a turn stored whole is sent so."""
+    stored: list[Message] = []
+    for number, identities in enumerate(turns):
+        stored += [USER, calls_of(identities)]
+        stored += [answer_to(one, f"{number}.{n}") for n, one in enumerate(identities)]
+    assert whole(stored) == stored
+
+
+@pytest.mark.parametrize("one", ODD)
+@pytest.mark.parametrize("other", ODD)
+def test_programs_of_pages_pair_what_has_odd_ids(
+    store: DefaultSessionStore, one: Any, other: Any
+) -> None:
+    """The pages' programs leave such a turn whole, and close what of it is open, once."""
+    turn = [USER, calls_of([one, other]), answer_to(one, "0"), answer_to(other, "1"), USER]
+    assert function("troubleshooting", "whole_turns")(turn) == turn
+    assert function("troubleshooting", "whole_turns")([*turn[:3], USER]) == [USER, USER]
+    store.set_chat_history("s", turn[:2])
+    store.add_message("s", "tool", "0", tool_call_id=str(one or "") or None)
+    for _ in range(2):
+        function("features/bot-sessions", "close_open_calls")(store, "s")
+        assert [each["role"] for each in store.get_chat_history("s")][2:] == ["tool", "tool"]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.just(USER),
+            st.lists(odd_ids, min_size=1, max_size=3).map(calls_of),
+            odd_ids.map(lambda identity: answer_to(identity, "")),
+        )
+    )
+)
+def test_odd_ids_make_no_halves(drawn: list[Message]) -> None:
+    """Whatever stands where, each result is sent once at most, each call but the last has one."""
+    stored = [
+        each | {"content": n} if each["role"] == "tool" else each for n, each in enumerate(drawn)
+    ]
+    sent = whole(stored)
+    assert whole(sent) == sent
+    results = [each["content"] for each in sent if each["role"] == "tool"]
+    assert len(results) == len(set(results))
+    wanted = 0
+    for message in sent:
+        if message["role"] == "tool":
+            assert wanted > 0
+            wanted -= 1
+        else:
+            assert wanted == 0
+            wanted = len(message.get("tool_calls", ()))
+
+
+@pytest.mark.parametrize(
+    ("called", "answered", "sent"),
+    [
+        ([None, "a"], [None, "a"], [0, 1]),
+        ([None, "a"], ["a", None], [1, 0]),
+        (["a", "b"], [None, "a"], [1, 0]),
+        ([None, None], ["x", "y"], [0, 1]),
+        (["a", "a"], ["a", "a"], [0, 1]),
+        (["a", "b"], ["c", "b"], [1]),
+        ([None], [None, None], [0]),
+        ([1], ["1"], [0]),
+    ],
+)
+def test_order_tells_where_ids_do_not(
+    called: list[Any], answered: list[Any], sent: list[int]
+) -> None:
+    """An id tells which result is whose; where one of the two has none, their order does."""
+    results = [answer_to(identity, str(n)) for n, identity in enumerate(answered)]
+    found = whole([calls_of(called), *results, USER])
+    assert [int(each["content"]) for each in found if each["role"] == "tool"] == sent
+
+
+@pytest.mark.parametrize("identity", [None, ""])
+def test_store_reads_turns_without_ids(store: DefaultSessionStore, identity: str | None) -> None:
+    """A tool turn whose calls have no ids is stored and comes back with every read."""
+    call = {"id": identity, "function": {"name": "f", "arguments": {"city": "Oslo"}}}
+    store.add_user_message("s", "rain?")
+    store.add_message("s", "assistant", None, tool_calls=[call, call])
+    for number in range(2):
+        store.add_message("s", "tool", str(number), tool_call_id=identity)
+    for read in (store.get_chat_history, store.get_working_history):
+        assert [message["content"] for message in read("s")] == ["rain?", None, "0", "1"]
 
 
 def test_checkpoint_in_a_tool_turn_leaves_no_orphan(store: DefaultSessionStore) -> None:
