@@ -78,6 +78,15 @@ def keep(role, content, **tools):
     return other.get_chat_history("kept")
 
 
+def turn(calls, results):
+    forget("turn")
+    store.add_message("turn", "assistant", None, tool_calls=calls)
+    for each in results:
+        store.add_message("turn", "tool", "4 °C", tool_call_id=each)
+    store.add_message("turn", "user", "and then")
+    return other.get_chat_history("turn", 9)
+
+
 def refuse(role, content, metadata):
     forget("refused")
     store.add_message("refused", "user", "first")
@@ -310,6 +319,85 @@ def test_sqlite_waits_ten_seconds_for_a_process_that_opens_the_file(sandbox: San
                 client.call("texts")
             assert 8 < time.monotonic() - start < 30
         assert client.call("texts") == ["kept"]
+
+
+@on([SQLITE])
+def test_sqlite_begins_anew_when_its_file_was_removed(
+    recipe: Recipe, server: dict[str, str], client: Worker
+) -> None:
+    """A file that is removed under a running store is an empty store for every call."""
+    calls = [("texts",), ("add", "new"), ("forget",)]
+    for call, answer in zip(calls, ([], True, True), strict=True):
+        client.call("add", "old")
+        Path(server["SESSION_DB"]).unlink()
+        assert client.call(*call) == answer
+    assert client.call("add", "more") is True
+    assert client.call("texts") == ["more"]
+
+
+OWNED = """
+import os, stat, sys, threading
+from pathlib import Path
+import {module} as module
+
+os.umask(0o022)
+gate = threading.Barrier(8)
+
+
+def use(number):
+    gate.wait()
+    module.open_store().add_message("s", "user", str(number))
+
+
+threads = [threading.Thread(target=use, args=(number,)) for number in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+store = module.open_store()
+print(len(store.get_chat_history("s")))
+# A connection that is open keeps the files beside it.
+with module.closing(store._connect()) as db:
+    db.execute("BEGIN IMMEDIATE")
+    for path in Path().iterdir():
+        if path.name.startswith("sessions.db"):
+            print(path.name, oct(stat.S_IMODE(path.stat().st_mode)))
+"""
+
+
+def test_sqlite_files_are_their_owners_alone(sandbox: Sandbox) -> None:
+    """The file, also when eight threads make it at once, and those beside it have mode 0600."""
+    module = SQLITE.write(sandbox.work)
+    out = sandbox.python(OWNED.format(module=module), Target.REFERENCE).splitlines()
+    files = ["sessions.db", "sessions.db-shm", "sessions.db-wal"]
+    assert (out[0], sorted(out[1:])) == ("8", [f"{each} 0o600" for each in files])
+    assert sorted(path.name for path in sandbox.work.glob("*tmp*")) == []
+
+
+PAIRED = [CALL, CALL | {"id": "c2"}]
+NAMELESS = {key: value for key, value in CALL.items() if key != "id"}
+TURNS = {
+    "no ids": ([NAMELESS], [None], 2),
+    "empty ids": ([CALL | {"id": ""}], [""], 2),
+    "ids of None": ([CALL | {"id": None}], [None], 2),
+    "two without ids": ([NAMELESS, NAMELESS], [None, None], 3),
+    "one id twice": ([CALL, CALL], ["c1", "c1"], 3),
+    "one id twice, one answer": ([CALL, CALL], ["c1"], 0),
+    "a result too many": ([CALL], ["c1", "c1"], 2),
+    "two, in another order": (PAIRED, ["c2", "c1"], 3),
+}
+
+
+@on([recipe for recipe in RECIPES if "_whole" in recipe.block.text])
+def test_tool_turns_are_paired_whatever_their_ids(
+    recipe: Recipe, server: Any, client: Worker
+) -> None:
+    """Calls whose ids are missing, empty or equal are whole with as many results, or left out."""
+    for what, (calls, results, kept) in TURNS.items():
+        read = client.call("turn", calls, results)
+        assert len(read) == kept + 1, (what, read)
+        assert read[-1] == {"role": "user", "content": "and then"}
+    for odd in ("call", 5, [5]):
+        with pytest.raises(RemoteError, match="TypeError"):
+            client.call("turn", odd, [])
 
 
 def test_what_a_recipe_is_written_to_is_what_its_page_shows(tmp_path: Path) -> None:
