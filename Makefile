@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch lint format build bench field newest drift mutants survey diagrams successor proof soak lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift mutants survey diagrams successor proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -36,6 +36,9 @@ test: .venv/.everything ## run every test (TESTS="-k fresh --target release" for
 
 watch: .venv/.everything ## browse the site, and test each page when you save it
 	$(BIN)/python -m tests.watch --address $(ADDRESS)
+
+sentences: .venv/.everything ## bring the ledger of sentences up to the pages, and list what is open
+	$(BIN)/python -m tests.sentences
 
 lint: .venv/.everything ## ruff and mypy
 	$(BIN)/python -m ruff check $(LINTED)

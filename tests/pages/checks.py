@@ -26,6 +26,7 @@ from tests.pages.subject import Subject
 from tests.pages.tables import check_table
 from tests.pages.target import Target
 from tests.pages.trees import check_tree
+from tests.pages.witnesses import exists
 from tests.pages.wrong import Wrong
 
 COMPLAINTS = (Wrong, PageError, DiagramError, Mismatch)
@@ -117,6 +118,43 @@ def unpromised(subject: Subject) -> list[str]:
     return sorted(set(subject.proofs()) - made)
 
 
+def held(subject: Subject, page: Page) -> None:
+    """Find what holds each sentence of a page.
+
+    Raises:
+        Wrong: Nothing does, or a claim has no witness.
+    """
+    if subject.claims:
+        ledger = subject.claims.rows()
+        found = ledger.complaints(subject.name(page.path), subject.claims.of(page))
+        if found:
+            raise Wrong("\n".join(found))
+
+
+def witnessed(subject: Subject, page: Page) -> None:
+    """Find the witnesses of the claims of a page.
+
+    Raises:
+        Wrong: One is not there, or it is a test that is skipped.
+    """
+    if subject.claims is None:
+        return
+    rows = subject.claims.rows().pages.get(subject.name(page.path), {})
+    found = list[str]()
+    for digest, row in rows.items():
+        where = f"{subject.name(page.path)}, row {digest}, {row.says!r}"
+        if row.each and row.each not in subject.claims.domains:
+            known = ", ".join(sorted(subject.claims.domains))
+            found.append(f"{where}: there is no domain {row.each!r}; known are {known}")
+        for witness in row.by:
+            try:
+                exists(witness, subject.root, subject.pages(), subject.claims)
+            except Wrong as error:
+                found.append(f"{where}: {error}")
+    if found:
+        raise Wrong("\n".join(found))
+
+
 def complaints(subject: Subject, directory: Path, page: str = "") -> list[str]:
     """What is wrong with a project's pages, or with one of them; each begins with `page:line`."""
     found = list[str]()
@@ -159,6 +197,9 @@ def _prose(subject: Subject, page: Page, sandbox: Sandbox) -> None:
         check_link(link, subject.site)
     for made in page.guarantees:
         promise(subject, made)
+    if page in subject.counted():
+        held(subject, page)
+        witnessed(subject, page)
 
 
 def _of_block(subject: Subject, block: Block, kind: str, target: Target) -> Iterator[Check]:

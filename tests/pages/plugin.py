@@ -6,6 +6,7 @@ import pytest
 
 from tests.pages import forks, update
 from tests.pages.census import Census
+from tests.pages.claimed import Claimed
 from tests.pages.evidence import Collector
 from tests.pages.subject import Subject
 
@@ -28,7 +29,10 @@ def install(config: pytest.Config, subject: Subject) -> None:
         config.add_cleanup(servers.close)
     collector = Collector(subject.root, subject.packages)
     config.pluginmanager.register(collector, "evidence")
-    config.pluginmanager.register(Census(config, collector, subject), "census")
+    census = Census(config, collector, subject)
+    config.pluginmanager.register(census, "census")
+    if subject.claims is not None:
+        config.pluginmanager.register(Claimed(config, census, subject.claims), "claimed")
     config.pluginmanager.register(_Updates(), "updates")
 
 

@@ -14,6 +14,7 @@ from tests.pages.scanner import Block, Page, PageError, pages, scan
 from tests.pages.shell import Command
 from tests.pages.tables import TableCheck
 from tests.pages.target import Target
+from tests.pages.witnesses import Claims
 
 # For each promise, the name and the sentence of each test that proves it.
 Proofs = Mapping[str, Sequence[tuple[str, str]]]
@@ -50,6 +51,7 @@ class Subject:
     returns variables for it. `proofs` finds what proves each promise. What runs `beside` the
     programs is running while its context is open, which gives their variables. `require` may skip
     a test on a target that this machine does not have. Evidence notes the versions of `packages`.
+    `claims` say whose sentences are counted, and what holds them.
     """
 
     root: Path
@@ -67,6 +69,7 @@ class Subject:
     beside: Callable[[], AbstractContextManager[Mapping[str, str]]] = _nothing_beside
     require: Callable[[Target], object] = str
     packages: Sequence[str] = ()
+    claims: Claims | None = None
 
     @property
     def site(self) -> Path:
@@ -93,6 +96,10 @@ class Subject:
         """Every block, or those of some kinds, in the order of the pages."""
         found = [block for page in self.pages() for block in page.blocks]
         return [block for block in found if not kinds or self.kind_of(block) in kinds]
+
+    def counted(self) -> list[Page]:
+        """The pages whose sentences are counted."""
+        return self.claims.chosen(self.site, self.pages()) if self.claims else []
 
     def here(self, kind: str) -> list[Block]:
         """The blocks of a kind for which no other test of the project accounts."""

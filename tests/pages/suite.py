@@ -44,6 +44,7 @@ CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
     "table": lambda subject: [each for each in tables(subject) if not _is_prose(each)],
     "page": lambda subject: subject.pages(),
     "promise": lambda subject: [each for page in subject.pages() for each in page.guarantees],
+    "counted": lambda subject: subject.counted(),
     "mode": lambda subject: MODES,
 }
 
@@ -266,7 +267,19 @@ class Prose(Suite):
         )
 
 
-class PageSuite(Snippets, Diagrams, Tables, Shell, Files, Prose):
+class Sentences(Suite):
+    """Sentences, and what holds them."""
+
+    def test_sentences_are_held(self, counted: Page) -> None:
+        """Each sentence is held by something, and a claim names its witness."""
+        checks.held(self.subject, counted)
+
+    def test_witnesses_are_there(self, counted: Page) -> None:
+        """Each witness of a claim is a test that is not skipped, a clause, a table or a block."""
+        checks.witnessed(self.subject, counted)
+
+
+class PageSuite(Snippets, Diagrams, Tables, Shell, Files, Prose, Sentences):
     """The tests of every kind."""
 
 

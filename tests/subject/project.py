@@ -13,6 +13,7 @@ from tests.pages.shell import Command, commands, write_module
 from tests.pages.subject import Subject
 from tests.pages.target import Target as AnyTarget
 from tests.subject import clause_processes
+from tests.subject.claims import claims
 from tests.subject.contract_run import APART
 from tests.subject.diagrams import BINDINGS
 from tests.subject.kinds import KINDS, is_recipe
@@ -111,4 +112,5 @@ SUBJECT = Subject(
     beside=_model,
     require=_require,
     packages=("praisonaiagents", "praisonai-bot"),
+    claims=claims(clauses, proven),
 )

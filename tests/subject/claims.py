@@ -1,0 +1,63 @@
+"""What these pages may claim of a whole domain: the domains, and the names of their witnesses."""
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from docs.plugins.tree import Heading
+from tests.pages.scanner import ROOT, scan
+from tests.pages.subject import Proofs
+from tests.pages.witnesses import Claims
+from tests.subject.recipes import RECIPES
+from tests.subject.targets import Target
+
+DIFFERENCES = ROOT / "docs" / "verification" / "known-differences.md"
+COUNTED = ("index.md", "start/*.md", "features/*.md", "recipes/*.md", "troubleshooting.md")
+LEADS = {
+    "/verification/known-differences#": "difference",
+    "/verification/guarantees#": "guarantee",
+    "/verification/conformance": "table",
+    "/verification/durability": "table",
+    "/verification/field": "table",
+    "/verification/performance": "table",
+}
+
+
+def _differences() -> Collection[str]:
+    document = scan(DIFFERENCES).document
+    assert document is not None
+    return {each.anchor for each in document.every(Heading) if each.level == 2}
+
+
+def _methods(owner: str) -> Callable[[], Collection[str]]:
+    def found() -> Iterator[str]:
+        # Most runs of a part of the tests ask for no domain.
+        import reference_impl
+
+        for name, _ in inspect.getmembers(getattr(reference_impl, owner), callable):
+            if not name.startswith("_"):
+                yield name
+
+    return lambda: set(found())
+
+
+DOMAINS: Mapping[str, Callable[[], Collection[str]]] = {
+    "methods of the protocol": _methods("SessionStoreProtocol"),
+    "methods of the store": _methods("DefaultSessionStore"),
+    "recipes": lambda: {recipe.name for recipe in RECIPES},
+    "targets": lambda: {target.value for target in Target},
+}
+
+
+def claims(clauses: Callable[[], Proofs], proven: Callable[[], Proofs]) -> Claims:
+    """What holds the sentences of these pages; the functions have the proofs, by promise."""
+    return Claims(
+        ledger=ROOT / "tests" / "subject" / "sentences.toml",
+        pages=COUNTED,
+        leads=LEADS,
+        words={
+            "guarantee": proven,
+            "clause": lambda: {name for found in clauses().values() for name, _ in found},
+            "difference": _differences,
+        },
+        domains=DOMAINS,
+    )
