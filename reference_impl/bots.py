@@ -7,9 +7,11 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from reference_impl.agent import Message, is_retry, require_saved
+from reference_impl.deliveries import Deliveries, Delivery, Kept, answer_to, kept, named
 from reference_impl.loop_lock import LoopLocks
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.turns import whole
@@ -78,8 +80,18 @@ class BotSessionManager:
         self._platform = platform
         self._histories: dict[str, list[Message]] = {}
         self._user_locks = LoopLocks()
+        self._deliveries = Deliveries()
 
-    async def chat(self, agent: ChatAgent, user_id: str, prompt: str) -> str:
+    async def chat(
+        self,
+        agent: ChatAgent,
+        user_id: str,
+        prompt: str,
+        chat_id: str = "",
+        thread_id: str = "",
+        user_name: str = "",
+        message_id: str = "",
+    ) -> str:
         """Answer one message of a user.
 
         Messages of one user are answered one after the other, and so are all messages of one
@@ -87,13 +99,28 @@ class BotSessionManager:
         thread, so the event loop goes on.
 
         The message is stored before the model is asked, the answer after. So a failing model
-        leaves the message, and the same message sent again is not stored twice. A turn that is
-        cancelled while it waits for others leaves nothing; one that has begun is carried to
-        its end and stored, and the agent is not given to anybody else before.
+        leaves the message. A turn that is cancelled while it waits for others leaves nothing; one
+        that has begun is carried to its end and stored, and the agent is not given to anybody
+        else before.
+
+        A message that comes again is stored once, and answered with the answer that is stored, if
+        there is one: with an id whenever it comes, without one as the next message of a user
+        whose caller had left, by a time-out for example.
+
+        Args:
+            agent: Who answers.
+            user_id: The platform's name or number of the user.
+            prompt: The message.
+            chat_id: Where it was said. It changes nothing, like the next two: a user has one
+                session in all chats, which is PraisonAI's default too.
+            thread_id: The part of that chat.
+            user_name: How the user is called there.
+            message_id: The platform's id of the message. A store without `get_session` knows it
+                again as far as it keeps the `message_id` of a message's metadata.
 
         Raises:
             OSError: The store could not be read or written.
-            TypeError: The user id is neither a string nor a number.
+            TypeError: The user id or the message id is neither a string nor a number.
             ValueError: The agent has a session of its own, in which users would mix; or the user
                 id is empty, or could be taken for a user of a platform.
         """
@@ -103,10 +130,14 @@ class BotSessionManager:
                 "without a session_id and a db, and let the bot manager keep the sessions"
             )
         key = self._session_key(user_id)
+        delivery = Delivery(prompt, _id_of(message_id, "message id"))
         with ExitStack() as held:
             for lock in (self._user_locks[key], self._agent_locks[id(agent)]):
                 held.callback(await lock.acquire())
-            return await _in_thread(held.pop_all(), self._turn, agent, key, prompt)
+            work = partial(self._turn, agent, key, delivery)
+            reply = await _in_thread(held.pop_all(), delivery.left, work)
+        self._deliveries.received(key, delivery)
+        return reply
 
     def reset(self, user_id: str) -> bool:
         """Clear a user's conversation and say whether there was one.
@@ -123,9 +154,7 @@ class BotSessionManager:
         return existed
 
     def _session_key(self, user_id: str) -> str:
-        if isinstance(user_id, bool) or not isinstance(user_id, str | int):
-            raise TypeError(f"a user id is a string or a number, not {user_id!r}")
-        user = str(user_id)
+        user = _id_of(user_id, "user id")
         if not user:
             raise ValueError("a user id must not be empty: all such users would share a session")
         if self._platform:
@@ -138,23 +167,41 @@ class BotSessionManager:
             )
         return f"bot_{user}"
 
-    def _turn(self, agent: ChatAgent, key: str, prompt: str) -> str:
-        past = self._load_history(key)
-        question: Message = {"role": "user", "content": prompt}
-        if is_retry(past, prompt):
-            past.pop()
+    def _turn(self, agent: ChatAgent, key: str, delivery: Delivery) -> str:
+        past, question = self._load_history(key), {"role": "user", "content": delivery.prompt}
+        unheard = self._deliveries.reply_to(key, delivery, past)
+        stored = Kept(reply=unheard)
+        if delivery.message_id:
+            stored = kept(self._with_metadata(key), delivery)
+        if stored.reply is not None:
+            return stored.reply
+        if stored.is_stored or is_retry(past, delivery.prompt):
+            past = _without_last(past, question)
         else:
-            self._append(key, [question])
+            self._append(key, [named(question, stored.name)])
         # With the question, since a call that nothing answered may stand at the very end.
         given = whole([*_newest(past, self._max_history), question])[:-1]
-        reply, turns = _answer(agent, given, prompt)
-        self._append(key, turns)
+        reply, turns = _answer(agent, given, delivery.prompt)
+        self._append(
+            key, [*turns[:-1], *(named(last, answer_to(stored.name)) for last in turns[-1:])]
+        )
+        self._deliveries.answered(key, delivery, reply)
         return reply
 
     def _load_history(self, key: str) -> list[Message]:
         if self._store is None:
-            return list(self._histories.get(key, []))
+            return [_without(each, "metadata") for each in self._histories.get(key, [])]
         return list(self._store.get_chat_history(key))
+
+    def _with_metadata(self, key: str) -> list[Message]:
+        """What the session holds; nothing where the store gives out no metadata."""
+        if self._store is None:
+            return self._histories.get(key, [])
+        if not callable(get_session := getattr(self._store, "get_session", None)):
+            return []
+        session = get_session(key)
+        messages = (*session.archived_messages, *session.messages)
+        return [{"content": each.content, "metadata": each.metadata} for each in messages]
 
     def _append(self, key: str, turns: list[Message]) -> None:
         if self._store is None:
@@ -208,18 +255,34 @@ def _takes_tools(store: SessionStoreProtocol) -> bool:
 def _without_tools(turns: list[Message]) -> list[Message]:
     """What was said in turns, without the calls and the results."""
     said = [turn for turn in turns if turn["role"] != "tool" and turn.get("content")]
-    return [{name: turn[name] for name in turn if name not in _TOOL_FIELDS} for turn in said]
+    return [_without(turn, *_TOOL_FIELDS) for turn in said]
 
 
-async def _in_thread(held: ExitStack, work: Callable[..., T], *args: Any) -> T:
+def _without(message: Message, *names: str) -> Message:
+    return {name: value for name, value in message.items() if name not in names}
+
+
+def _without_last(history: list[Message], question: Message) -> list[Message]:
+    """The history without the last message that says what the question says."""
+    places = [n for n, each in enumerate(history) if question.items() <= each.items()]
+    return [each for n, each in enumerate(history) if n not in places[-1:]]
+
+
+def _id_of(given: str | int, what: str) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise TypeError(f"a {what} is a string or a number, not {given!r}")
+    return str(given)
+
+
+async def _in_thread(held: ExitStack, left: threading.Event, work: Callable[[], T]) -> T:
     """Run blocking work in a thread, and let go of what is held when it has ended.
 
     The thread lets go, not the caller. A cancelled caller would do so while the agent still
-    answers, and the next user would meet this user's history.
+    answers, and the next user would meet this user's history. `left` is set when the caller has
+    left before the work was done.
     """
     # Whoever takes it does the work, or gives it up before it has begun.
     mine = threading.Lock()
-    left = threading.Event()
     context = contextvars.copy_context()
 
     def run() -> T:
@@ -227,7 +290,7 @@ async def _in_thread(held: ExitStack, work: Callable[..., T], *args: Any) -> T:
             raise asyncio.CancelledError
         with held:
             try:
-                return context.run(work, *args)
+                return context.run(work)
             except BaseException:
                 if left.is_set():
                     log.exception("a turn failed after its caller had left")
