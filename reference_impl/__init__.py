@@ -4,9 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reference_impl.agent import Agent, MemoryConfig
+    from reference_impl.agent import Agent
     from reference_impl.bots import BotSessionManager
     from reference_impl.lock import LockTimeout
+    from reference_impl.memory import MemoryConfig
     from reference_impl.protocol import SessionStoreProtocol
     from reference_impl.session import CompactionCheckpoint, SessionData, SessionMessage
     from reference_impl.store import DefaultSessionStore, get_default_session_store
@@ -26,9 +27,10 @@ __all__ = [
 
 # Imported when first used: the store needs no openai package, and the contract no store.
 _MODULES = {
-    "agent": {"Agent", "MemoryConfig"},
+    "agent": {"Agent"},
     "bots": {"BotSessionManager"},
     "lock": {"LockTimeout"},
+    "memory": {"MemoryConfig"},
     "protocol": {"SessionStoreProtocol"},
     "session": {"CompactionCheckpoint", "SessionData", "SessionMessage"},
     "store": {"DefaultSessionStore", "get_default_session_store"},

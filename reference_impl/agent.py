@@ -5,46 +5,31 @@ persistence goes. Every turn reads the session afresh, so an agent sees what oth
 have written since its last turn.
 """
 
-import hashlib
+import asyncio
+import logging
 import os
-import threading
 import uuid
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypedDict, TypeVar, Unpack
 
+from reference_impl.endpoint import Endpoint, Message
+from reference_impl.loop_lock import LoopLocks
+from reference_impl.memory import MemoryConfig, generated_id, memory_config
 from reference_impl.store import get_default_session_store
 from reference_impl.turns import whole
 
-Message = dict[str, Any]
+__all__ = ["Agent", "MemoryConfig", "Message", "is_retry", "require_saved"]
 
-_DB_HOOKS = ("on_agent_start", "on_user_message", "on_agent_message")
+log = logging.getLogger("reference_impl")
+
+T = TypeVar("T")
 
 
-@dataclass(kw_only=True)
-class MemoryConfig:
-    """Where an agent keeps its conversation.
+class StartOptions(TypedDict, total=False):
+    """What `start` takes beside a prompt."""
 
-    Args:
-        session_id: The session to restore and to append to. None keeps nothing on disk.
-        user_id: Recorded in the session; "praison" when None.
-        db: An object with the methods `on_agent_start`, `on_user_message` and
-            `on_agent_message`, which takes the place of the session file.
-
-    Raises:
-        TypeError: `db` lacks one of the three methods.
-    """
-
-    session_id: str | None = None
-    user_id: str | None = None
-    db: Any = None
-
-    def __post_init__(self) -> None:
-        if self.db is not None:
-            lacking = [hook for hook in _DB_HOOKS if not callable(getattr(self.db, hook, None))]
-            if lacking:
-                kind = type(self.db).__name__
-                raise TypeError(f"MemoryConfig.db: {kind} has no method {', '.join(lacking)}")
+    stream: bool | None
 
 
 class Agent:
@@ -99,24 +84,19 @@ class Agent:
         self.api_key = api_key
         self.agent_id = str(uuid.uuid4())
         self.chat_history: list[Message] = []
-        config = _config(memory)
+        config = memory_config(memory)
         self.user_id = config.user_id or "praison"
         self._session_id = config.session_id
         self._db = config.db
         self._announced = False
-        self._tokens = 0
-        self._client: Any = None
+        self._endpoint = Endpoint(base_url, api_key)
         # One turn at a time: a turn reads the history, adds to it and reads it again.
-        self._turn = threading.Lock()
+        self._turns = LoopLocks()
 
     @property
     def session_id(self) -> str | None:
         """The session that turns are stored in, or None."""
         return self._session_id
-
-    def start(self, prompt: str | None = None) -> str:
-        """Answer `prompt` as `chat` does; without one, take the instructions as the task."""
-        return self.chat(prompt if prompt is not None else self.instructions or "Hello")
 
     def chat(self, prompt: str) -> str:
         """Answer `prompt` in the light of the session's history.
@@ -125,25 +105,114 @@ class Agent:
         therefore leaves the prompt in the session, and the same prompt sent again is not stored
         twice. A tool call without its result, or a result without its call, is not sent.
 
+        An agent has one turn at a time, in the order in which they were asked for, from any
+        number of threads and event loops.
+
         Raises:
             OSError: The store could not be read or written, or its lock was not free in time.
             ImportError: The `openai` package is not installed.
             openai.OpenAIError: The endpoint refused the request or could not be reached.
+            RuntimeError: A coroutine of this thread's event loop has a turn of the agent under
+                way, which could not end while `chat` waits: await `achat` there.
         """
-        with self._turn:
-            self._restore()
-            question: Message = {"role": "user", "content": prompt}
-            history = self.chat_history
-            if self._session_id is not None and is_retry(history, prompt):
-                history = history[:-1]
-            else:
-                self._keep(question)
-            messages = whole([*history, question])
-            answer: Message = {"role": "assistant", "content": self._complete(messages)}
-            self._keep(answer)
-            # A new list: a caller that holds the old one, as a bot manager does, keeps it.
-            self.chat_history = [*messages, answer]
-            return str(answer["content"])
+        with self._turn():
+            messages = self._begin(prompt)
+            return self._end(self._endpoint.complete(self.llm, messages))
+
+    def run(self, prompt: str) -> str:
+        """Answer `prompt` as `chat` does."""
+        return self.chat(prompt)
+
+    def start(
+        self, prompt: str | None = None, **options: Unpack[StartOptions]
+    ) -> str | Iterator[str]:
+        """Answer `prompt` as `chat` does; without one, take the instructions as the task.
+
+        Args:
+            prompt: What the agent is asked.
+            **options: With `stream=True` the answer comes in pieces, as from `iter_stream`.
+
+        Raises:
+            TypeError: An option that does not exist.
+        """
+        if unknown := options.keys() - StartOptions.__annotations__.keys():
+            raise TypeError(f"start() got unexpected keyword arguments: {_listed(unknown)}")
+        task = prompt if prompt is not None else self.instructions or "Hello"
+        return self.iter_stream(task) if options.get("stream") else self.chat(task)
+
+    def iter_stream(self, prompt: str) -> Iterator[str]:
+        """Yield the answer piece by piece as it comes.
+
+        The prompt is stored when the first piece is asked for, the answer when the last one has
+        been taken. A stream that is closed early, or fails, leaves the prompt and no piece of an
+        answer. While a stream is open, the agent's other turns go on: one that is not read to
+        its end would stop them.
+
+        Raises:
+            OSError: As `chat` does, and so the others.
+        """
+        with self._turn():
+            messages = self._begin(prompt)
+        pieces = []
+        for piece in self._endpoint.stream(self.llm, messages):
+            pieces.append(piece)
+            yield piece
+        with self._turn():
+            self._end("".join(pieces))
+
+    async def achat(self, prompt: str) -> str:
+        """Answer `prompt` as `chat` does, and let the event loop go on meanwhile.
+
+        Files are read and written in worker threads, and no thread waits for the model. A turn
+        that is cancelled while it waits for an earlier one leaves nothing; one that is cancelled
+        while the model is asked leaves the prompt, and the request is broken off. When the
+        cancelled call returns, nothing more is written.
+
+        Raises:
+            OSError: As `chat` does, and so the others, but for the `RuntimeError`.
+        """
+        release = await self._turns[id(self)].acquire()
+        try:
+            messages = await _in_thread(self._begin, prompt)
+            answer = await self._endpoint.acomplete(self.llm, messages)
+            return await _in_thread(self._end, answer)
+        finally:
+            release()
+
+    async def arun(self, prompt: str) -> str:
+        """Answer `prompt` as `achat` does."""
+        return await self.achat(prompt)
+
+    async def astart(self, prompt: str) -> str:
+        """Answer `prompt` as `achat` does."""
+        return await self.achat(prompt)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        try:
+            release = self._turns[id(self)].acquire_blocking()
+        except RuntimeError as error:
+            raise RuntimeError(
+                "a turn of this agent is under way in the event loop of this thread, which "
+                "waiting for it would stop: await agent.achat(...) in place of agent.chat(...)"
+            ) from error
+        try:
+            yield
+        finally:
+            release()
+
+    def _begin(self, prompt: str) -> list[Message]:
+        """Store a question, and return what the model is sent."""
+        self._restore()
+        if not is_retry(self.chat_history, prompt):
+            self._keep({"role": "user", "content": prompt})
+        system = {"role": "system", "content": self._system()}
+        return [system, *whole(self.chat_history)]
+
+    def _end(self, answer: str) -> str:
+        """Store an answer, and return it."""
+        self._keep({"role": "assistant", "content": answer})
+        return answer
 
     def _restore(self) -> None:
         if self._db is not None:
@@ -163,7 +232,7 @@ class Agent:
         if self._announced:
             return
         if self._session_id is None:
-            self._session_id = _generated_id(self.name or "agent")
+            self._session_id = generated_id(self.name or "agent")
         turns = self._db.on_agent_start(
             agent_name=self.name,
             session_id=self._session_id,
@@ -186,20 +255,13 @@ class Agent:
                 saved = store.update_session_metadata(
                     self._session_id,
                     model=self.llm,
-                    total_tokens=self._tokens,
+                    total_tokens=self._endpoint.tokens,
                     source="chat",
                     agent_id=self.agent_id,
                 )
                 require_saved(saved, self._session_id)
-
-    def _complete(self, messages: list[Message]) -> str:
-        if self._client is None:
-            self._client = _client(self.base_url, self.api_key)
-        system = {"role": "system", "content": self._system()}
-        done = self._client.chat.completions.create(model=self.llm, messages=[system, *messages])
-        if done.usage is not None:
-            self._tokens += done.usage.total_tokens
-        return done.choices[0].message.content or ""
+        # A new list: a caller that holds the old one, as a bot manager does, keeps it.
+        self.chat_history = [*self.chat_history, message]
 
     def _system(self) -> str:
         lines = [self.instructions or self.backstory or "", f"Your role: {self.role}"]
@@ -226,37 +288,32 @@ def require_saved(saved: bool, session_id: str) -> None:
         raise OSError(f"the store did not save a message of session {session_id!r}")
 
 
-def _config(memory: "MemoryConfig | dict[str, Any] | bool | None") -> MemoryConfig:
-    if memory is None or isinstance(memory, bool):
-        return MemoryConfig()
-    if isinstance(memory, MemoryConfig):
-        return memory
-    if isinstance(memory, dict):
-        known = [field.name for field in fields(MemoryConfig)]
-        if unknown := sorted(set(memory) - set(known)):
-            raise TypeError(f"Unknown keys for memory: {unknown}. Valid keys: {', '.join(known)}")
-        return MemoryConfig(**memory)
-    kind = type(memory).__name__
-    raise TypeError(f"memory must be a MemoryConfig, a dict, True, False or None, not {kind}")
-
-
 def _unexpected(unknown: dict[str, Any]) -> str:
     if "session_id" in unknown:
         return (
             "session_id belongs in memory: "
             'Agent(..., memory={"session_id": "..."}) or memory=MemoryConfig(session_id="...")'
         )
-    return f"Agent() got unexpected keyword arguments: {', '.join(sorted(unknown))}"
+    return f"Agent() got unexpected keyword arguments: {_listed(unknown)}"
 
 
-def _generated_id(name: str) -> str:
-    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{datetime.now(UTC):%Y%m%d%H}-{digest}-{uuid.uuid4().hex[:8]}"
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
-def _client(base_url: str | None, api_key: str | None) -> Any:
+async def _in_thread(work: Callable[..., T], *args: Any) -> T:
+    """Do file work in a thread.
+
+    A caller that is cancelled meanwhile stays until it is done, so that the next turn finds the
+    session at rest. That takes no longer than the store waits for a lock.
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(work, *args))
     try:
-        from openai import OpenAI
-    except ImportError as error:
-        raise ImportError("Agent needs the openai package: pip install openai") from error
-    return OpenAI(base_url=base_url, api_key=api_key)
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        while not working.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
+        if error := working.exception():
+            log.error("a turn failed after its caller had left", exc_info=error)
+        raise

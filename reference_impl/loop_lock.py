@@ -18,10 +18,20 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 class _Place:
     """A place in the queue. `called` is None while nobody waits in it: its owner looked itself."""
 
     called: asyncio.Future[None] | None = None
+
+    def __init__(self) -> None:
+        self.loop = _running_loop()
 
     def call(self) -> bool:
         """Tell whoever waits here to go on, and say whether there is anybody."""
@@ -37,6 +47,21 @@ class _Place:
     def _go_on(self) -> None:
         if self.called is not None and not self.called.done():
             self.called.set_result(None)
+
+
+class _Seat(_Place):
+    """A place in which a thread waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_head = threading.Event()
+
+    def call(self) -> bool:
+        self._is_head.set()
+        return True
+
+    def wait(self) -> None:
+        self._is_head.wait()
 
 
 class LoopLock:
@@ -63,6 +88,27 @@ class LoopLock:
                 raise
         place.called = None
         return partial(self._leave, place)
+
+    def acquire_blocking(self) -> Callable[[], None]:
+        """Block this thread until it has the lock, and return what releases it.
+
+        Raises:
+            RuntimeError: A coroutine of the event loop that runs in this thread is before it:
+                the loop would stop, and the wait have no end.
+        """
+        seat = _Seat()
+        self._queue.append(seat)
+        if self._queue[0] is not seat:
+            try:
+                if seat.loop is not None and any(
+                    place.loop is seat.loop for place in self._queue.copy() if place is not seat
+                ):
+                    raise RuntimeError("this would stop the event loop that it waits for")
+                seat.wait()
+            except BaseException:
+                self._leave(seat)
+                raise
+        return partial(self._leave, seat)
 
     def _leave(self, place: _Place) -> None:
         with contextlib.suppress(ValueError):

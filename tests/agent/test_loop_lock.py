@@ -138,3 +138,55 @@ def test_a_forked_child_does_not_wait_for_its_parent() -> None:
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     release()
+
+
+def test_a_thread_waits_in_the_same_queue() -> None:
+    """Threads that block and coroutines that wait get the lock in the order in which they came."""
+    lock, order = LoopLock(), list[str]()
+    release, threads = lock.acquire_blocking(), list[threading.Thread]()
+
+    def enter(name: str) -> None:
+        let_go = lock.acquire_blocking()
+        order.append(name)
+        let_go()
+
+    for number in range(0, 8, 2):
+        threads.append(threading.Thread(target=enter, args=(str(number),), daemon=True))
+        threads[-1].start()
+        _wait_for_queue(lock, number + 2)
+        threads += _started(_enter(lock, str(number + 1), order))
+        _wait_for_queue(lock, number + 3)
+    release()
+    _join(threads)
+    assert order == [str(number) for number in range(8)]
+
+
+def test_a_loop_is_not_stopped_by_a_wait_for_itself() -> None:
+    """Blocking for a coroutine of the same loop raises; for one of another loop it waits."""
+    lock = LoopLock()
+
+    async def own() -> None:
+        release = await lock.acquire()
+        with pytest.raises(RuntimeError, match="stop the event loop"):
+            lock.acquire_blocking()
+        release()
+        lock.acquire_blocking()()
+
+    asyncio.run(own())
+
+    async def other(held: threading.Event, may_end: threading.Event) -> None:
+        release = await lock.acquire()
+        held.set()
+        await asyncio.to_thread(may_end.wait, 20)
+        release()
+
+    async def blocking() -> None:
+        threading.Timer(0.05, may_end.set).start()
+        lock.acquire_blocking()()
+
+    held, may_end = threading.Event(), threading.Event()
+    threads = _started(other(held, may_end))
+    assert held.wait(20)
+    asyncio.run(blocking())
+    _join(threads)
+    assert not lock._queue

@@ -99,8 +99,10 @@ def defaults(function):
 
 print(json.dumps({
     "Agent": defaults(Agent),
-    "Agent.chat": defaults(Agent.chat),
-    "Agent.start": defaults(Agent.start),
+    **{
+        f"Agent.{name}": defaults(getattr(Agent, name))
+        for name in ("chat", "run", "start", "iter_stream", "achat", "arun", "astart")
+    },
     "MemoryConfig": defaults(MemoryConfig),
     "BotSessionManager": defaults(BotSessionManager),
     "BotSessionManager.chat": defaults(BotSessionManager.chat),

@@ -14,7 +14,7 @@ LIES = [
     by_hand(
         "agent.py",
         "an agent never restores",
-        "            self._restore()\n",
+        "        self._restore()\n",
         "",
     ),
     by_hand(
@@ -26,8 +26,44 @@ LIES = [
     by_hand(
         "agent.py",
         "the prompt is stored after the model is asked",
-        '                self._keep(question)\n            messages = whole([*history, question])\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n',
-        '                pass\n            messages = whole([*history, question])\n            answer: Message = {"role": "assistant", "content": self._complete(messages)}\n            self._keep(question)\n',
+        "            messages = self._begin(prompt)\n            return self._end(self._endpoint.complete(self.llm, messages))\n",
+        '            self._restore()\n            messages = [*whole(self.chat_history), {"role": "user", "content": prompt}]\n            answer = self._endpoint.complete(self.llm, messages)\n            self._begin(prompt)\n            return self._end(answer)\n',
+    ),
+    by_hand(
+        "agent.py",
+        "a cancelled turn leaves its file work behind",
+        "        while not working.done():\n",
+        "        while False:\n",
+    ),
+    by_hand(
+        "agent.py",
+        "a turn stops the event loop",
+        "            messages = await _in_thread(self._begin, prompt)\n",
+        "            messages = self._begin(prompt)\n",
+    ),
+    by_hand(
+        "agent.py",
+        "coroutines have turns of one agent at the same time",
+        "        release = await self._turns[id(self)].acquire()\n",
+        "        release = (await self._turns[object()].acquire())\n",
+    ),
+    by_hand(
+        "agent.py",
+        "a stream that is closed early is stored",
+        "            yield piece\n",
+        '            try:\n                yield piece\n            except GeneratorExit:\n                self._end("".join(pieces))\n                raise\n',
+    ),
+    by_hand(
+        "endpoint.py",
+        "a model is asked in the event loop's thread",
+        "            return self._text(await client.chat.completions.create(model=model, messages=messages))\n",
+        "            return self._text(self._create(model, messages))\n",
+    ),
+    by_hand(
+        "loop_lock.py",
+        "a blocking turn waits for its own loop",
+        "                if seat.loop is not None and any(\n",
+        "                if False and any(\n",
     ),
     by_hand(
         "agent.py",
@@ -36,7 +72,7 @@ LIES = [
         "    if False:\n        raise",
     ),
     by_hand(
-        "agent.py",
+        "memory.py",
         "an adapter without hooks is taken",
         "            if lacking:\n",
         "            if False:\n",
@@ -44,8 +80,8 @@ LIES = [
     by_hand(
         "agent.py",
         "an agent sends half a tool turn",
-        "            messages = whole([*history, question])\n",
-        "            messages = [*history, question]\n",
+        "        return [system, *whole(self.chat_history)]\n",
+        "        return [system, *self.chat_history]\n",
     ),
     by_hand(
         "bots.py",

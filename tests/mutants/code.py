@@ -33,12 +33,17 @@ QUICK = [
 SLOW = ["tests/store/test_concurrency.py", "tests/store/test_properties.py"]
 SLOW += ["tests/faults/test_faults.py"]
 CONTRACT = ["tests/contract/test_conformance.py", "-k", "Reference"]
-AGENT = (["tests/agent/test_agent.py"], ["tests/agent/test_stand_ins.py"])
+AGENT = (
+    ["tests/agent/test_agent.py"],
+    ["tests/agent/test_agent_turns.py"],
+    ["tests/agent/test_stand_ins.py"],
+)
 BOTS = (
     [f"tests/agent/test_{name}.py" for name in ("bots", "bot_names", "bot_tools", "bot_turns")],
 )
 LOOP = (["tests/agent/test_loop_lock.py"], *BOTS)
-SUITES = {"agent.py": (*AGENT, *BOTS), "bots.py": BOTS, "loop_lock.py": LOOP}
+SUITES = {"agent.py": (*AGENT, *BOTS), "endpoint.py": AGENT, "memory.py": AGENT}
+SUITES |= {"bots.py": BOTS, "loop_lock.py": (*LOOP, ["tests/agent/test_agent_turns.py"])}
 
 
 class NotFound(LookupError):
