@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from filelock import FileLock
 
 from tests.pages.evidence import claim
 from tests.pages.forks import Fork, ahead_of
@@ -94,59 +97,139 @@ def test_four_uvicorn_workers_share_sessions(
         assert http.post(f"{url}/x/messages", json={"role": "root"}).status_code == 422
 
 
-def test_gateway_sees_and_clears_what_a_bot_stores(
-    target: Target, sandbox: Sandbox, model_server: ModelServer, request: pytest.FixtureRequest
-) -> None:
-    """The gateway shows each turn at once; what it clears is gone, or comes back as stated."""
-    page = _claim(request, "gateway-and-bot.md", target)
-    (sandbox.work / "fleet.py").write_text(program(page).text, "utf-8")
+Process = subprocess.Popen[str] | Fork
 
-    def gateway(*words: str) -> str:
-        command = ["python", "fleet.py", *words]
-        done = sandbox.run(command, target, extra=model_server.environment, fork=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
-    environment = sandbox.environment(target, extra=model_server.environment)
+class Fleet:
+    """The processes of the recipe, in one sandbox."""
 
-    def start() -> "subprocess.Popen[str] | Fork":
-        if ahead := ahead_of(target):
-            return fork(ahead, ["fleet.py", "bot"], sandbox.work, environment, errors=False)
+    def __init__(self, sandbox: Sandbox, target: Target, model: ModelServer) -> None:
+        self.sandbox, self.target = sandbox, target
+        self.environment = sandbox.environment(target, extra=model.environment)
+        [self.port] = free_ports(1)
+
+    def start(self, *words: str) -> Process:
+        """Start one of them."""
+        if ahead := ahead_of(self.target):
+            command = ["fleet.py", *words]
+            return fork(ahead, command, self.sandbox.work, self.environment, errors=False)
         return subprocess.Popen(
-            [sys.executable, "fleet.py", "bot"],
-            cwd=sandbox.work,
-            env=environment,
+            [sys.executable, "fleet.py", *words],
+            cwd=self.sandbox.work,
+            env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def ask(bot: "subprocess.Popen[str] | Fork", text: str) -> str:
-        assert bot.stdin is not None
-        assert bot.stdout is not None
-        bot.stdin.write(f"7: {text}\n")
-        bot.stdin.flush()
-        return bot.stdout.readline().strip()
+    def run(self, *words: str) -> str:
+        """Run one of them to its end."""
+        command = ["python", "fleet.py", *words]
+        done = self.sandbox.run(command, self.target, fork=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
-    with start() as bot:
+    def web(self, method: str, user: str, text: str = "") -> tuple[int, str]:
+        """A request to the gateway."""
+        url = f"http://127.0.0.1:{self.port}/{user}"
+        answer = httpx.request(method, url, content=text, timeout=30, verify=False)
+        return answer.status_code, answer.text
+
+
+BOX = tuple("\u256d\u2502\u2570")
+
+
+def ask(bot: Process, text: str, user: str = "7") -> str:
+    """Say something to the bot, behind lines that are none."""
+    assert bot.stdin is not None
+    assert bot.stdout is not None
+    bot.stdin.write(f"\n \nhello\n{user}:\n: nobody\n{user}: {text}\n")
+    bot.stdin.flush()
+    lines = (line.strip() for line in bot.stdout)
+    # The release draws a box around what its model said wrong.
+    return next(line for line in lines if line[:1] not in BOX)
+
+
+@pytest.fixture
+def fleet(
+    target: Target, sandbox: Sandbox, model_server: ModelServer, request: pytest.FixtureRequest
+) -> Iterator[Fleet]:
+    """The recipe's program, with its gateway running."""
+    page = _claim(request, "gateway-and-bot.md", target)
+    text = program(page).text
+    impatient = text.replace('"sessions")', '"sessions"), lock_timeout=0.3', 1)
+    assert impatient != text
+    (sandbox.work / "fleet.py").write_text(impatient, "utf-8")
+    found = Fleet(sandbox, target, model_server)
+    with found.start("gateway", str(found.port)) as gateway:
+        while True:
+            try:
+                found.web("GET", "")
+                break
+            except httpx.TransportError:
+                assert gateway.poll() is None
+                time.sleep(0.02)
+        yield found
+        model_server.failure = None
+        gateway.kill()
+
+
+def test_gateway_and_bot_share_a_conversation(fleet: Fleet) -> None:
+    """What one of both is told the other knows; what is cleared is gone, or as the page says."""
+    with fleet.start("bot") as bot:
         assert ask(bot, "My name is Alice.") == "Nice to meet you, Alice."
-        assert gateway("show", "7").splitlines() == [
+        assert fleet.web("POST", "7", "What is my name?") == (200, "Your name is Alice.")
+        assert fleet.web("POST", "7", "My town is Oslo.")[0] == 200
+        assert ask(bot, "What is my town?") == "Your town is Oslo."
+        shown = fleet.run("show", "7")
+        assert fleet.web("GET", "7") == (200, shown.rstrip("\n"))
+        assert shown.splitlines()[:2] == [
             "user: My name is Alice.",
             "assistant: Nice to meet you, Alice.",
         ]
+        assert len(shown.splitlines()) == 8
         bot.kill()
-    with start() as bot:
+    with fleet.start("bot") as bot:
         assert ask(bot, "What is my name?") == "Your name is Alice."
-        gateway("clear", "7")
-        assert gateway("show", "7") == ""
+        fleet.run("clear", "7")
+        assert fleet.run("show", "7") == "\n"
         forgotten = {
             Target.REFERENCE: "I do not know your name.",
             Target.RELEASE: "Your name is Alice.",
         }
-        assert ask(bot, "What is my name?") == forgotten[target]
+        assert ask(bot, "What is my name?") == forgotten[fleet.target]
+        assert fleet.web("DELETE", "7") == (200, "cleared")
         assert bot.stdin is not None
         bot.stdin.close()
         assert bot.wait(timeout=30) == 0
+
+
+def test_a_user_s_fault_ends_nobody_else_s_conversation(
+    fleet: Fleet, model_server: ModelServer
+) -> None:
+    """After blank lines, bytes that are no text, a failing model, a locked session: all go on."""
+    with fleet.start("bot") as bot:
+        model_server.failure = 400
+        assert ask(bot, "hi", "7") == "Please try again."
+        assert fleet.web("POST", "7", "hi")[0] == 502
+        model_server.failure = None
+        assert ask(bot, "hi", "8") == "You said: hi"
+        assert fleet.web("POST", "8", "ho") == (200, "You said: ho")
+        # The release answers, and stores nothing.
+        locked = {Target.REFERENCE: "Please try again.", Target.RELEASE: "You said: hi"}
+        status = {Target.REFERENCE: 503, Target.RELEASE: 200}
+        assert ask(bot, "hello", "9") == "You said: hello"
+        with FileLock(fleet.sandbox.work / "sessions" / "bot_telegram_9.json.lock"):
+            assert ask(bot, "hi", "9") == locked[fleet.target]
+            assert fleet.web("POST", "9", "hi")[0] == status[fleet.target]
+            assert fleet.web("GET", "9")[0] == 503
+            assert fleet.web("GET", "8")[0] == 200
+        assert ask(bot, "again", "8") == "You said: again"
+        for path, text, expected in (("", "hi", 404), ("7", " ", 400), ("8", "\udc80", 200)):
+            content = text.encode(errors="surrogateescape")
+            url = f"http://127.0.0.1:{fleet.port}/{path}"
+            assert httpx.post(url, content=content, verify=False).status_code == expected
+        bot.kill()
 
 
 BUSY = """
