@@ -4,8 +4,8 @@ import logging
 import os
 from typing import Any
 
+from reference_impl import turns
 from reference_impl.session import SessionData, SessionMessage
-from reference_impl.turns import start_of_tail
 
 log = logging.getLogger("reference_impl")
 
@@ -62,11 +62,14 @@ def apply(session: SessionData, retention: str, window: int) -> None:
     `compact` moves older messages to the archive and puts one summary before the window;
     `truncate` drops them; `keep_all` does nothing. A window of 0 or less has no limit.
     """
-    if retention == KEEP_ALL or window <= 0 or len(session.messages) <= window:
-        return
     before = len(session.messages)
-    start = start_of_tail([message.role for message in session.messages], window)
-    older, recent = session.messages[:start], session.messages[start:]
+    if retention == KEEP_ALL or window <= 0 or before <= window:
+        return
+    places = set(turns.window([message.role for message in session.messages], window))
+    if len(places) == before:
+        return
+    older = [each for place, each in enumerate(session.messages) if place not in places]
+    recent = [each for place, each in enumerate(session.messages) if place in places]
     session.messages = recent
     if retention == COMPACT:
         previous = older.pop(0) if older and _is_summary(older[0]) else None

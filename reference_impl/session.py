@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, Self
 
-from reference_impl.turns import Message, history, newest, whole
+from reference_impl.turns import Message, history, resumed
 
 Content = str | list[dict[str, Any]] | None
 
@@ -273,20 +273,24 @@ class SessionData:
         return data | self.extra
 
     def get_chat_history(self, max_messages: int | None = None) -> list[Message]:
-        """The messages as an LLM takes them, or its newest, with whole tool turns."""
+        """The messages as an LLM takes them, or the newest, with whole tool turns.
+
+        `max_messages` of None, 0 or less means all of them.
+        """
         return history([message.to_llm_message() for message in self.messages], max_messages)
 
     def get_working_history(self, max_messages: int | None = None) -> list[Message]:
         """The checkpoint's summary and the messages after it, or all of them without one.
 
-        `max_messages` counts the summary, which always stays (PraisonAI issue #2741).
+        `max_messages` counts the summary, which always stays (PraisonAI issue #2741). What it
+        shortens begins with a user's message.
         """
-        if self.last_compaction is None:
-            return self.get_chat_history(max_messages)
-        after = [m.to_llm_message() for m in self.messages[self.last_compaction.message_index :]]
-        if max_messages:
-            after = newest(after, max_messages - 1) if max_messages > 1 else []
-        return [self.last_compaction.as_message(), *whole(after)]
+        checkpoint, limit = self.last_compaction, max_messages or 0
+        start = checkpoint.message_index if checkpoint is not None else 0
+        after = [message.to_llm_message() for message in self.messages[start:]]
+        if checkpoint is None:
+            return resumed(after, limit)
+        return [checkpoint.as_message(), *(resumed(after, limit - 1) if limit != 1 else [])]
 
 
 _MESSAGE_FIELDS, _CHECKPOINT_FIELDS, _SESSION_FIELDS = map(

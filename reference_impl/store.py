@@ -147,18 +147,23 @@ class DefaultSessionStore(Labels, Listing):
     def get_chat_history(self, session_id: str, max_messages: int | None = None) -> list[Message]:
         """The active window as an LLM takes it, or its newest `max_messages`.
 
-        Tool turns in it are whole. An id without a session has an empty history, and reading it
-        leaves no file.
+        Tool turns in it are whole; the last one is, whatever the limit. None, 0 and less are no
+        limit. An id without a session has an empty history, and reading it leaves no file.
         """
+        limit = values.limit("max_messages", max_messages)
         found = self._access.find(session_id, rows.load)
         messages = found.messages if found is not None else []
-        return history([each.to_llm_message() for each in messages], max_messages)
+        return history([each.to_llm_message() for each in messages], limit)
 
     def get_working_history(
         self, session_id: str, max_messages: int | None = None
     ) -> list[Message]:
-        """The last checkpoint's summary and what followed it (PraisonAI issue #2741)."""
-        limit = max_messages or self.max_messages
+        """The last checkpoint's summary and what followed it (PraisonAI issue #2741).
+
+        A `max_messages` of None or 0 is that of the store, and less is no limit. What it shortens
+        begins with a user's message.
+        """
+        limit = values.limit("max_messages", max_messages or self.max_messages)
         return self.get_session(session_id).get_working_history(limit)
 
     def get_session(self, session_id: str) -> SessionData:

@@ -34,19 +34,45 @@ def whole(messages: list[Message]) -> list[Message]:
 
 
 def start_of_tail(roles: Sequence[str], count: int) -> int:
-    """Where the newest `count` messages begin: later, where they would begin with a tool result."""
+    """Where the newest `count` messages begin: later, where that is at a tool's result.
+
+    Earlier, at the call, where nothing but results would be left: no tail is empty.
+    """
     start = max(0, len(roles) - count)
     while start and start < len(roles) and roles[start] == "tool":
         start += 1
+    if start == len(roles):
+        start = max((n for n, role in enumerate(roles) if role != "tool"), default=0)
     return start
+
+
+def window(roles: Sequence[str], count: int) -> list[int]:
+    """The places of the newest `count` messages, so that they begin with a user's message.
+
+    Some model APIs demand that. Where the tail begins amid a user's turn, one message less may
+    do; else that user's message takes the place of the oldest, so that a long task keeps its
+    question.
+    """
+    start = start_of_tail(roles, count)
+    opening: list[int] = []
+    if count > 1 and not _begins_with_user(roles[start:]):
+        shorter = start_of_tail(roles, count - 1)
+        begins = _begins_with_user(roles[shorter:])
+        opening = [] if begins else [n for n in range(shorter) if roles[n] == "user"][-1:]
+        start = shorter if begins or opening else start
+    return [*opening, *range(start, len(roles))]
+
+
+def _begins_with_user(roles: Sequence[str]) -> bool:
+    return next((role for role in roles if role != "system"), None) == "user"
 
 
 def newest(messages: list[Message], count: int | None) -> list[Message]:
     """The newest `count` messages, or fewer: a tail never starts on an orphaned tool result.
 
-    None and 0 mean all of them, as in PraisonAI.
+    None, 0 and less mean all of them.
     """
-    if not count or len(messages) <= count:
+    if count is None or count <= 0 or len(messages) <= count:
         return messages
     return messages[start_of_tail([message["role"] for message in messages], count) :]
 
@@ -56,23 +82,32 @@ def history(messages: list[Message], count: int | None) -> list[Message]:
     return newest(whole(messages), count)
 
 
+def resumed(messages: list[Message], count: int | None) -> list[Message]:
+    """The same, beginning with a user's message where it was shortened."""
+    sent = whole(messages)
+    if count is None or count <= 0 or len(sent) <= count:
+        return sent
+    return [sent[place] for place in window([message["role"] for message in sent], count)]
+
+
 def _paired(messages: list[Message]) -> dict[int, dict[int, Message]]:
     """The results of the calls of each message, by the places of the message and of the call."""
     results: dict[int, dict[int, Message]] = {}
     # Calls are taken from the end, so that those of the newest turn come first, in their order.
     named: dict[str, list[tuple[int, int]]] = {}
-    nameless: set[int] = set()
+    left: set[int] = set()
     for place, message in enumerate(messages):
         if message["role"] == "tool":
-            if (calls := named.get(_id(message, "tool_call_id"))) and (call := calls.pop()):
-                results.setdefault(call[0], {})[call[1]] = message
-            else:
-                nameless.add(place)
+            if (calls := named.get(_id(message, "tool_call_id"))) is None:
+                left.add(place)
+            elif calls:
+                asked, number = calls.pop()
+                results.setdefault(asked, {})[number] = message
             continue
-        for number, call_made in reversed(list(enumerate(_calls(message)))):
-            if identity := _id(call_made, "id"):
+        for number, call in reversed(list(enumerate(_calls(message)))):
+            if identity := _id(call, "id"):
                 named.setdefault(identity, []).append((place, number))
-    _pair_by_order(messages, nameless, results)
+    _pair_by_order(messages, left, results)
     return results
 
 

@@ -50,6 +50,11 @@ def number(name: str, value: Any) -> int:
     return value
 
 
+def limit(name: str, value: Any) -> int | None:
+    """A largest number of messages; None, 0 and less are no limit."""
+    return None if value is None or number(name, value) <= 0 else value
+
+
 def metadata_of(name: str, value: Any) -> dict[str, Any]:
     """A dict of JSON values, in a copy of its own; None is an empty one."""
     if value is None:

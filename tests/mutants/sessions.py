@@ -56,14 +56,14 @@ LIES = [
     by_hand(
         "session.py",
         "the working history forgets its summary",
-        "return [self.last_compaction.as_message(), *whole(after)]",
-        "return whole(after)",
+        "return [checkpoint.as_message(), *(resumed",
+        "return [*(resumed",
     ),
     by_hand(
         "session.py",
         "the summary comes on top of max_messages",
-        "newest(after, max_messages - 1)",
-        "newest(after, max_messages)",
+        "resumed(after, limit - 1)",
+        "resumed(after, limit)",
     ),
     by_hand(
         "session.py",
@@ -74,8 +74,8 @@ LIES = [
     by_hand(
         "retention.py",
         "the window is one too long",
-        "len(session.messages) <= window:",
-        "len(session.messages) <= window + 1:",
+        "window <= 0 or before <= window:",
+        "window <= 0 or before <= window + 1:",
     ),
     by_hand(
         "retention.py",
