@@ -27,7 +27,9 @@ TOGETHER = [
     # The processes of the store that nothing is wrong with.
     re.compile(r"(tests/contract/test_zoo\.py::test_the_working_store_is_not_caught)\["),
     # One server for each recipe.
-    re.compile(rf"(tests/contract)/test_(?:recipes|production)\.py::\w+\[{TARGET}([^-\]]+)"),
+    re.compile(
+        rf"(tests/contract)/test_(?:recipes|production|network)\.py::\w+\[{TARGET}([^-\]]+)"
+    ),
 ]
 
 

@@ -1,0 +1,125 @@
+"""The stores of recipes behind a network that fails: nothing is lost, doubled or raised."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.contract.test_recipes import on
+from tests.faults.links import CALLS, Link, Tally, linked
+from tests.faults.network import Kind
+from tests.subject.recipes import RECIPES, Recipe
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")
+SERVED = [recipe for recipe in RECIPES if "keeps_message_ids" in recipe.block.text]
+HARMS: list[tuple[Kind, tuple[int, ...]]] = [
+    ("cut", ()),
+    ("reset", ()),
+    # The answer is lost, and then the answer to the repeat, or its question.
+    ("cut", (1,)),
+    ("cut", (2,)),
+]
+WRITES = [call for call in CALLS if call.writes]
+
+
+@pytest.fixture(scope="session")
+def links(
+    tmp_path_factory: pytest.TempPathFactory, servers: Callable[[Recipe], dict[str, str]]
+) -> Iterator[Callable[[Recipe], Link]]:
+    """Puts a proxy before the server of a recipe when it is first asked for."""
+    with ExitStack() as stack:
+        made: dict[str, Link] = {}
+
+        def link(recipe: Recipe) -> Link:
+            if recipe.name not in made:
+                place = tmp_path_factory.mktemp("network")
+                made[recipe.name] = stack.enter_context(linked(recipe, servers(recipe), place))
+            return made[recipe.name]
+
+        yield link
+
+
+@pytest.fixture
+def link(recipe: Recipe, server: dict[str, str], links: Callable[[Recipe], Link]) -> Link:
+    """Two clients of the recipe's store, one of them behind a proxy."""
+    return links(recipe)
+
+
+@on(SERVED)
+def test_a_cut_at_any_packet_is_not_noticed(recipe: Recipe, link: Link) -> None:
+    """Wherever the connection is cut, once or twice, a call does its work once and answers."""
+    for call in link.calls():
+        tally = Tally()
+        for kind, gaps in HARMS:
+            link.every(tally, call, kind, *gaps)
+        assert tally.points >= 2 * len(HARMS), call.name
+        assert not tally.wrong
+
+
+@on(SERVED)
+def test_an_answer_that_never_comes_is_asked_for_again(recipe: Recipe, link: Link) -> None:
+    """A packet that is held back, or a connection that is silent, costs time and nothing else."""
+    tally = Tally()
+    for kind in ("silence", "delay", "slow"):
+        for call in WRITES[:1]:
+            link.every(tally, call, kind)
+    assert tally.points >= 6
+    assert not tally.wrong
+
+
+@on(SERVED)
+def test_a_repeat_does_not_undo_what_others_did_meanwhile(recipe: Recipe, link: Link) -> None:
+    """A change whose answer was lost, and that another client has seen, is not made again."""
+    for call in link.calls():
+        if call.writes and call.name != "append with an id":
+            assert link.overtaken(call) == []
+
+
+@on(SERVED)
+def test_a_call_that_raised_may_be_made_again(recipe: Recipe, link: Link) -> None:
+    """A caller who repeats a call after an error has it done once, wherever the server was lost."""
+    for call in link.calls():
+        if call.name in ("append", "clear", "delete", "replace"):
+            found = link.repeated(call)
+            assert len(found) >= 2
+            assert all(each == call.after for each in found), (call.name, found)
+
+
+@on(SERVED)
+@pytest.mark.parametrize("who", ["hasty", "direct"])
+def test_a_late_repeat_brings_nothing_back(recipe: Recipe, link: Link, who: str) -> None:
+    """A message that was stored, and cleared or deleted since, is not stored by a late repeat.
+
+    The same client knows it again, and another client does by the caller's own identity.
+    """
+    append = next(each for each in CALLS if each.name == "append with an id")
+    for change, left in ((link.direct.clear_session, []), (link.direct.delete_session, None)):
+        found = link.repeated(append, change, who)
+        assert found[0] == ["new"], "the question was lost, so the repeat is the first"
+        assert found[-1] == left, "the answer was lost, so it was stored before the change"
+
+
+@on(SERVED)
+def test_a_message_with_an_id_is_stored_once(recipe: Recipe, link: Link) -> None:
+    """Messages of one session with one id are stored once, also after a clear or a delete.
+
+    Those of other sessions, with other ids or with none are stored as often as they are added.
+    """
+    store, other, session = link.direct, link.behind, link.session(None)
+    ids = ["1", 1, "1}:x", "", None, None, "ü\n", "2" * 5000]
+    for message_id in ids:
+        for client in (store, other):
+            added = client.add_message(session, "user", "m", {"message_id": message_id})
+            assert added is True
+    # 1 and "1" are the same to a chat platform; an empty one is none.
+    stored = 4 + 2 * 3
+    assert len(link.texts(session) or ()) == stored
+    for change, left in ((store.clear_session, []), (store.delete_session, None)):
+        change(session)
+        assert other.add_message(session, "user", "m", {"message_id": "1"}) is True
+        assert link.texts(session) == left
+    assert store.add_message(session + "}:1", "user", "m", {"message_id": "1"}) is True
+    assert link.texts(session + "}:1") == ["m"]
+    for odd in ("1", ["message_id"], {"message_id": ["1"]}):
+        assert store.add_message(session, "user", "odd", odd) is True

@@ -1,0 +1,214 @@
+"""A recipe's store behind a network that fails: what became of each call, at each packet."""
+
+import importlib
+import os
+import re
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from tests.faults.network import Fault, Kind, Proxy
+from tests.subject.recipes import Recipe
+
+Texts = list[str] | None
+# Where a store finds its server, and which of the two limits of a call are meant.
+ADDRESSES = {"redis": "REDIS_URL", "postgres": "DATABASE_URL", "s3": "SESSION_BUCKET"}
+ANSWER, LIMIT = 0.4, 6.0
+LATER = "later"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a store, what the session holds before it, and after it when it was made once."""
+
+    name: str
+    before: Texts
+    make: Callable[[Any, str], object]
+    after: Texts
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self.before != self.after
+
+    @property
+    def adds(self) -> bool:
+        """Whether it keeps what was there."""
+        return self.after == [*(self.before or []), "new"]
+
+
+def _add(store: Any, session: str, **more: Any) -> object:
+    return store.add_message(session, "user", "new", **more)
+
+
+def _replace(store: Any, session: str) -> object:
+    messages = [{"role": "user", "content": text} for text in ("a", "b")]
+    return store.set_chat_history(session, messages)
+
+
+def _read(store: Any, session: str) -> object:
+    return [message["content"] for message in store.get_chat_history(session)] == ["old"]
+
+
+NAMED = partial(_add, metadata={"message_id": "m-1"})
+CALLS = [
+    Call("append", ["old"], _add, ["old", "new"]),
+    Call("append with an id", ["old"], NAMED, ["old", "new"]),
+    Call("first append", None, _add, ["new"]),
+    Call("replace", ["old"], _replace, ["a", "b"]),
+    Call("clear", ["old"], lambda store, session: store.clear_session(session), []),
+    Call("delete", ["old"], lambda store, session: store.delete_session(session), None),
+    Call("history", ["old"], _read, ["old"]),
+    Call("exists", ["old"], lambda store, session: store.session_exists(session), ["old"]),
+]
+
+
+@dataclass
+class Tally:
+    """How many points there were, and what became of the calls."""
+
+    points: int = 0
+    raised: int = 0
+    slowest: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+
+class Link:
+    """Clients of one server: two behind a proxy, one of them hasty, and one that reaches it."""
+
+    def __init__(self, proxy: Proxy, opened: Callable[[int | None, float], Any]) -> None:
+        self.proxy = proxy
+        self.behind, self.hasty = opened(proxy.port, LIMIT), opened(proxy.port, 1.5 * ANSWER)
+        self.direct = opened(None, LIMIT)
+
+    def calls(self) -> list[Call]:
+        """Those that the store has."""
+        has = hasattr(self.direct, "set_chat_history")
+        return [call for call in CALLS if has or call.name != "replace"]
+
+    def session(self, before: Texts) -> str:
+        """A session of its own that holds this."""
+        session = f"s-{uuid.uuid4().hex}"
+        for text in before or ():
+            self.direct.add_message(session, "user", text)
+        # The connection is open by now.
+        self.behind.session_exists(session)
+        return session
+
+    def texts(self, session: str) -> Texts:
+        """What the session holds."""
+        if not self.direct.session_exists(session):
+            return None
+        return [message["content"] for message in self.direct.get_chat_history(session)]
+
+    def run(self, tally: Tally, call: Call, kind: Kind, at: frozenset[int]) -> bool:
+        """Make a call while these packets are harmed; False when it has not so many."""
+        session = self.session(call.before)
+        self.proxy.set(Fault(kind, at, 2 * ANSWER if kind == "delay" else ANSWER / 4))
+        started = time.monotonic()
+        try:
+            answer = call.make(self.behind, session)
+        except Exception as error:
+            answer = error
+        tally.slowest = max(tally.slowest, time.monotonic() - started)
+        harmed = self.proxy.harmed
+        self.proxy.set(None)
+        if not harmed:
+            return False
+        tally.points += 1
+        found = self.texts(session)
+        if answer is not True:
+            tally.raised += 1
+            tally.wrong.append(f"{call.name}, {kind} at {sorted(at)}: raised {answer!r}")
+        elif found != call.after:
+            tally.wrong.append(f"{call.name}, {kind} at {sorted(at)}: holds {found}")
+        return True
+
+    def every(self, tally: Tally, call: Call, kind: Kind, *gaps: int) -> None:
+        """Harm each packet of a call in turn, and with it those that come so much later."""
+        number = 0
+        while self.run(tally, call, kind, frozenset({number, *(number + gap for gap in gaps)})):
+            number += 1
+
+    def overtaken(self, call: Call) -> list[str]:
+        """What is wrong where another client writes between a try and the next.
+
+        At each packet. A change that this client has seen is not made again.
+        """
+        wrong, number = [], 0
+        while True:
+            session, seen = self.session(call.before), list[Texts]()
+
+            def write(session: str = session, seen: list[Texts] = seen) -> None:
+                seen.append(self.texts(session))
+                self.direct.add_message(session, "user", LATER)
+
+            self.proxy.set(Fault("cut", frozenset({number}), meanwhile=write))
+            call.make(self.behind, session)
+            self.proxy.set(None)
+            if not seen:
+                return wrong
+            first = [*(call.after or []), LATER]
+            last = [*(call.before or []), LATER, "new"] if call.adds else call.after
+            wanted = first if seen[0] == call.after else last
+            if (found := self.texts(session)) != wanted:
+                wrong.append(f"{call.name} at {number}: seen {seen[0]}, then {found}")
+            number += 1
+
+    def repeated(
+        self, call: Call, meanwhile: Callable[[str], object] = str, who: str = "hasty"
+    ) -> list[Texts]:
+        """What a session holds when a call raised, at each packet, and was made again.
+
+        The server is gone from that packet on until the call has raised. Then another client does
+        something, and the call is made again: by the store that raised, or by the other one.
+        """
+        found: list[Texts] = []
+        while True:
+            session = self.session(call.before)
+            self.hasty.session_exists(session)
+            gone = Fault("cut", frozenset({len(found)}), meanwhile=self.proxy.refuse)
+            self.proxy.set(gone)
+            try:
+                call.make(self.hasty, session)
+            except Exception:
+                meanwhile(session)
+                self.proxy.set(None)
+                self.proxy.accept()
+                call.make(getattr(self, who), session)
+                found.append(self.texts(session))
+            else:
+                self.proxy.set(None)
+                return found
+
+
+@contextmanager
+def linked(recipe: Recipe, server: Mapping[str, str], directory: Path) -> Iterator[Link]:
+    """The store of a recipe on a running server, with a proxy before it."""
+    recipe.write(directory)
+    [port] = {int(port) for each in server.values() for port in re.findall(r"\.1:(\d+)", each)}
+    name, opener = recipe.store.split(":")
+    with patch.object(sys, "path", [str(directory), *sys.path]):
+        module = importlib.import_module(name)
+
+    def opened(other: int | None, limit: float) -> Any:
+        moved = {
+            key: value.replace(f":{port}", f":{other or port}") for key, value in server.items()
+        }
+        with patch.dict(os.environ, moved):
+            store = type(getattr(module, opener)())
+            limits = {"timeout": limit, "answer": ANSWER}
+            return store(moved[ADDRESSES[recipe.page]], **limits)
+
+    try:
+        with Proxy(port) as proxy:
+            yield Link(proxy, opened)
+    finally:
+        del sys.modules[name]
