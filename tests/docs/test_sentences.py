@@ -75,6 +75,8 @@ def test_words_that_speak_of_a_whole_domain_are_found(
         ("{/* table: prose, nothing to check */}\n\n| A |\n|---|\n| one two three |", ""),
         ("Advice: measure it.", "advice"),
         ("**Do:** measure it.", "advice"),
+        ("# Title\n\n- [A page](/x): what it says of it and of others.", "way"),
+        ('It has <Evidence count="snippet" /> blocks.', "table"),
         ("Go [to the start](/start).", "way"),
         ("Is it so?", "way"),
         ("It prints:\n\n```python\nprint(1)\n```", "block"),
@@ -88,6 +90,14 @@ def test_structure_of_a_page_says_what_holds_a_sentence(
 ) -> None:
     """What a promise, a link, a table, a label or a block beside it holds needs no row."""
     assert [each.held for each in read(tmp_path, text)] == [held]
+
+
+def test_list_that_is_called_advice_is_advice(tmp_path: Path) -> None:
+    """The items under a paragraph that says so are advice, and so is that paragraph."""
+    found = read(
+        tmp_path, "Advice, from experience.\n\n- It is slow.\n\nThe rest is advice:\n\n- Wait."
+    )
+    assert [each.held for each in found] == ["advice", "advice", "way", "advice"]
 
 
 def ledger_of(row: Row, *held: Sentence) -> Ledger:

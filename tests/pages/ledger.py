@@ -7,10 +7,11 @@ page, known by its digest:
     0123456789 = { is = "block", says = "Its first words…" }
     abcdef0123 = { is = "way", by = ["tests/test_x.py::test_y"], each = "recipes", says = "…" }
 
-`is` is one of `KINDS`. A sentence with a universal word is a claim: `by` names its witnesses, and
-`over` says what the word ranges over and how they go through it; where the project can count its
-members, `each` names the domain instead, and they are counted. `again` is on a row that was taken
-over from a sentence that has changed, until somebody has looked at the witness again.
+`is` is one of `KINDS`; what a test of its own holds names it in `by`. A sentence with a universal
+word is a claim: `by` names its witnesses, and `over` says what the word ranges over and how they
+go through it; where the project can count its members, `each` names the domain instead, and they
+are counted. `again` is on a row that was taken over from a sentence that has changed, until
+somebody has looked at the witness again.
 """
 
 import difflib
@@ -27,6 +28,7 @@ KINDS = {
     "guarantee": "guarantees",
     "difference": "differences",
     "table": "tables or measurements",
+    "test": "tests that the ledger names",
     "way": "definitions or ways",
     "advice": "advice",
 }
@@ -172,6 +174,8 @@ def _wrong(sentence: Sentence, row: Row | None) -> str:
         )
     if (row.kind or sentence.held) not in KINDS:
         return f"`is` of the row {sentence.digest} has to be one of {', '.join(KINDS)}"
+    if row.kind == "test" and (not row.by or OPEN in row.by):
+        return f"the row {sentence.digest} says that a test holds it, and names none in `by`"
     if sentence.universal and sentence.held != "guarantee" and not is_witnessed(row):
         return (
             f"{sentence.universal[0]!r} makes this a claim, and the row {sentence.digest} names no "

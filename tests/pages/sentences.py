@@ -45,8 +45,11 @@ _IDIOMS = re.compile(
 _ABBREVIATIONS = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|cf|vs|approx|incl)\.$")
 _END = re.compile(r"[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[`]*[A-Z0-9`]|\s*$)")
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
-_ADVICE = re.compile(r"Advice: ")
+_ADVICE = re.compile(r"Advice[:,] ")
+_ADVISED = re.compile(r"^Advice[:,] |\badvice:$")
 _DO = "Do"
+# What stands for a number that is measured.
+_NUMBER = "\N{NUMBER SIGN}"
 _FEWEST_WORDS = 3
 
 
@@ -126,8 +129,7 @@ class _Line:
             case Comment() | Image():
                 return
             case Component() if node.name in MEASURED:
-                # A number that is measured stands here; what is read around it is one sentence.
-                self.add("N", node.place.line)
+                self.add(_NUMBER, node.place.line)
             case _:
                 for child in node.children:
                     self.take(child)
@@ -171,6 +173,10 @@ class _Reader:
                 yield from self.blocks(node.children, _inside(node, beside))
             case Component() | Fence():
                 return
+            case ListBlock() if isinstance(beside.before, Paragraph) and _ADVISED.search(
+                beside.before.plain_text
+            ):
+                yield from self.blocks(node.children, _Beside("advice"))
             case _ if not is_heading(node):
                 yield from self.blocks(node.children, beside)
 
@@ -199,7 +205,11 @@ class _Reader:
             return beside.held
         if _ADVICE.match(text):
             return "advice"
+        if _NUMBER in line.plain[begin:end]:
+            return "table"
         links = [each for each in line.links if begin <= each[0] < end]
+        if links and links[0][0] == begin and line.text[links[0][1] : end].startswith(":"):
+            return "way"
         for _, _, target in links:
             for beginning, kind in self._leads.items():
                 if target.startswith(beginning):
