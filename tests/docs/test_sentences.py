@@ -9,6 +9,7 @@ from tests.pages.claimed import Claimed, summary
 from tests.pages.ledger import OPEN, Ledger, Row, is_witnessed
 from tests.pages.scanner import ROOT, scan
 from tests.pages.sentences import Sentence, sentences
+from tests.pages.suite import Sentences
 from tests.pages.witnesses import Claims, cases_of, collect, exists, left_out
 from tests.pages.wrong import Wrong
 from tests.subject.project import SUBJECT
@@ -16,6 +17,12 @@ from tests.subject.project import SUBJECT
 assert SUBJECT.claims is not None
 CLAIMS = SUBJECT.claims
 PAGE = "docs/page.md"
+
+
+class TestSentences(Sentences):
+    """Those of this project."""
+
+    subject = SUBJECT
 
 
 def read(tmp_path: Path, text: str) -> list[Sentence]:

@@ -141,7 +141,7 @@ class Ledger:
         found: dict[str, Row] = {}
         for sentence in sentences:
             row = rows.get(sentence.digest)
-            if row is None and not _needs_row(sentence):
+            if (row is None or row.kind == OPEN) and not _needs_row(sentence):
                 continue
             found[sentence.digest] = row or _begun(sentence, gone)
         return found
