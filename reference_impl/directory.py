@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from reference_impl import encoding, files, names
+import msgspec
+
+from reference_impl import encoding, files, names, rows
 from reference_impl.session import NotASession, UnexpectedShape
 
 log = logging.getLogger("reference_impl")
@@ -91,11 +93,11 @@ class SessionDirectory:
             if not files.exists(path) and files.exists(files.temporary(path)):
                 files.remove(path)
 
-    def sessions(self, decode: Callable[[bytes], Found]) -> Iterator[tuple[str, bytes, Found]]:
-        """Every session, with its file, its bytes and what `decode` makes of them.
+    def sessions(self) -> Iterator[tuple[bytes, rows.Summary]]:
+        """Every session that a read by its id finds, as the bytes of its file and their summary.
 
-        It takes no locks, since a file is replaced in one step. What is no session is logged and
-        left out.
+        It takes no locks, since a file is replaced in one step. What else is there, such as a copy,
+        a renamed file or another program's JSON, is logged and left out.
 
         Raises:
             OSError: The directory or a file in it cannot be read.
@@ -104,6 +106,7 @@ class SessionDirectory:
             listed = sorted(os.listdir(self.path))
         except FileNotFoundError:
             return
+        there = frozenset(listed)
         # Thousands of names: to make a Path of each would take as long as to read it.
         place = os.path.join(self.path, "")
         for name in listed:
@@ -113,12 +116,15 @@ class SessionDirectory:
             try:
                 if (data := files.read(path)) is None:
                     continue
-                session = decode(data)
+                session = rows.summary(data)
             except (NotASession, UnexpectedShape, files.NotARegularFile) as error:
                 log.error("%s is left out: %s", path, error)
                 continue
-            session.session_id = session.session_id or Path(path).stem
-            yield path, data, session
+            if (owner := _owner(name[: -len(".json")], session, there)) is None:
+                log.warning("%s is left out: it is no file of session %r", path, session.session_id)
+                continue
+            session.session_id = owner
+            yield data, session
 
     def _load(
         self,
@@ -141,6 +147,19 @@ class SessionDirectory:
             if is_owner:
                 files.set_aside(path, error)
             return b"", None
+
+
+def _owner(stem: str, session: rows.Summary, there: frozenset[str]) -> str | None:
+    """The id that is read from this file; None for a file that no id is read from."""
+    found: Any = session.session_id
+    if not found:
+        # Old files name no session. Without messages too it is another program's file.
+        return stem if names.is_safe(stem) and session.messages is not msgspec.UNSET else None
+    if not isinstance(found, str):
+        return None
+    own = names.hashed(found)
+    is_its = stem == own or (stem == names.folded(found) and f"{own}.json" not in there)
+    return found if is_its else None
 
 
 # Asked for twice by every read: remembered, a read of ten messages takes 99 µs instead of 117.

@@ -1,6 +1,5 @@
 """Finding sessions without knowing their ids."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from reference_impl import encoding, rows
@@ -9,13 +8,17 @@ from reference_impl.session import SessionData
 
 
 class Listing:
-    """The lists of a store. Each reads every session's file, and raises what keeps it from that."""
+    """The lists of a store. Each reads every session's file, and raises what keeps it from that.
+
+    What is listed is what a read of its id finds: name and id of a file have to agree.
+    """
 
     _access: Access
 
     def list_sessions(self, limit: int = 50) -> list[dict[str, Any]]:
         """A description of each session, the last changed first."""
-        listed = sorted(self._summaries(), key=lambda each: str(each.updated_at), reverse=True)
+        sessions = [summary for _, summary in self._access.directory.sessions()]
+        listed = sorted(sessions, key=lambda each: str(each.updated_at), reverse=True)
         return [_description(each) for each in listed[:limit]]
 
     def list_sessions_by_agent(self, agent_name: str, limit: int = 50) -> list[str]:
@@ -34,17 +37,14 @@ class Listing:
         """The ids of the sessions linked to a gateway's agent."""
         return self._ids(limit, "agent_id", agent_id)
 
-    def _summaries(self) -> Iterator[rows.Summary]:
-        for _, _, summary in self._access.directory.sessions(rows.summary):
-            yield summary
-
     def _ids(self, limit: int, label: str, value: str) -> list[str]:
-        found = (str(s.session_id) for s in self._summaries() if getattr(s, label) == value)
-        return list(found)[:limit]
+        sessions = self._access.directory.sessions()
+        found = [str(each.session_id) for _, each in sessions if getattr(each, label) == value]
+        return found[:limit]
 
     def _found(self, limit: int, label: str, value: str) -> list[SessionData]:
         found: list[SessionData] = []
-        for _, data, summary in self._access.directory.sessions(rows.summary):
+        for data, summary in self._access.directory.sessions():
             if getattr(summary, label) == value and len(found) < limit:
                 session = encoding.load(data)
                 session.session_id = summary.session_id or ""
@@ -83,7 +83,7 @@ def _description(summary: rows.Summary) -> dict[str, Any]:
         "agent_key": summary.agent_key,
         "created_at": summary.created_at,
         "updated_at": summary.updated_at,
-        "message_count": len(summary.messages),
+        "message_count": len(summary.messages or ()),
         "model": summary.model or summary.llm,
         "total_tokens": summary.total_tokens or summary.token_count,
         "cost": summary.cost,

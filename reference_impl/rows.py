@@ -49,7 +49,7 @@ class Summary(msgspec.Struct, gc=False):
     created_at: str | None = None
     updated_at: str | None = None
     metadata: dict[str, Any] = {}
-    messages: list[msgspec.Raw] = []
+    messages: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
     source: Any = None
     parent_id: Any = None
     parent_session_id: Any = None
@@ -99,12 +99,14 @@ def summary(data: bytes) -> Summary:
     try:
         return _summary(_text(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        session = encoding.load(data)
+        found = encoding.parse(data)
+        session = SessionData.from_dict(found)
         known = session.metadata | session.extra
         named: dict[str, Any] = {name: known.get(name) for name in Summary.__struct_fields__}
         own = ("session_id", "agent_name", "agent_id", "gateway_session_id", "created_at")
         named |= {name: getattr(session, name) for name in (*own, "updated_at", "metadata")}
-        named["messages"] = [msgspec.Raw(b"{}")] * len(session.messages)
+        if "messages" in found:
+            named["messages"] = [msgspec.Raw(b"{}")] * len(session.messages)
         return Summary(**named)
 
 

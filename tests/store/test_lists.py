@@ -9,6 +9,7 @@ import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
 
 from reference_impl import DefaultSessionStore
+from tests.store.page_programs import program
 
 
 def test_list_has_the_last_changed_first(store: DefaultSessionStore) -> None:
@@ -140,3 +141,110 @@ def test_file_without_an_id_is_called_by_its_name(store: DefaultSessionStore) ->
     (Path(store.session_dir) / "s.json").write_text('{"messages": [{"content": "x"}]}')
     assert [each["session_id"] for each in store.list_sessions()] == ["s"]
     assert store.get_chat_history("s") == [{"role": "user", "content": "x"}]
+
+
+FOREIGN = [
+    b'{"name": "site", "version": "1.0.0", "dependencies": {}}',
+    b'{"updated_at": "2026-01-01T00:00:00+00:00"}',
+    b'{"session_id": 5, "messages": []}',
+    b'{"session_id": "s\\ud83d", "messages": []}',
+]
+
+
+def every_list(store: DefaultSessionStore) -> list[list[str]]:
+    """The ids that each list finds of sessions of agent A at the gateway g, i."""
+    found = store.get_by_gateway_session("g")
+    return [
+        [each["session_id"] for each in store.list_sessions()],
+        store.list_sessions_by_agent("A"),
+        [each.session_id for each in store.get_sessions_by_agent("A")],
+        store.list_sessions_by_gateway_agent("i"),
+        [found.session_id] if found else [],
+    ]
+
+
+def linked(store: DefaultSessionStore, session: str) -> Path:
+    """A session that every list finds, and its file."""
+    before = set(Path(store.session_dir).glob("*.json"))
+    store.set_agent_info(session, agent_name="A")
+    store.set_gateway_info(session, gateway_session_id="g", agent_id="i")
+    [path] = set(Path(store.session_dir).glob("*.json")) - before
+    return path
+
+
+@pytest.mark.parametrize("session", ["s", "user:1", "CON", "x" * 300, "gr\u00f6\u00dfe"])
+@pytest.mark.parametrize(
+    "name", ["0.json", "s-backup.json", "s copy.json", "S.json", "user_1.json.json", "~.json"]
+)
+def test_copy_is_no_session(
+    store: DefaultSessionStore, session: str, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A copy beside a session is in no list, and the log names it."""
+    path = linked(store, session)
+    path.with_name(name).write_bytes(path.read_bytes())
+    store.add_user_message(session, "since the copy")
+    with caplog.at_level(logging.WARNING):
+        assert every_list(store) == [[session]] * 5
+    assert name in caplog.text
+    found = store.get_by_gateway_session("g")
+    assert found is not None
+    assert [message.content for message in found.messages] == ["since the copy"]
+
+
+@pytest.mark.parametrize("session", ["s", "user:1"])
+def test_renamed_file_is_no_session(store: DefaultSessionStore, session: str) -> None:
+    """What is listed can be read: a file under another id's name is neither."""
+    path = linked(store, session)
+    path.rename(path.with_name("renamed.json"))
+    assert every_list(store) == [[]] * 5
+    assert store.session_exists(session) is store.session_exists("renamed") is False
+
+
+@pytest.mark.parametrize("data", FOREIGN, ids=ascii)
+def test_json_of_another_program_is_no_session(store: DefaultSessionStore, data: bytes) -> None:
+    """JSON that is no session's is in no list, and stays as it is."""
+    linked(store, "s")
+    path = Path(store.session_dir, "package.json")
+    path.write_bytes(data)
+    assert every_list(store) == [["s"]] * 5
+    assert path.read_bytes() == data
+
+
+def test_session_with_a_file_of_the_release_is_listed_once(tmp_path: Path) -> None:
+    """Of two files of one id that one is listed which a read finds."""
+    store, released = DefaultSessionStore(tmp_path), Released(str(tmp_path))
+    path = linked(store, "user:1")
+    released.add_user_message("user:1", "of the release")
+    assert len(list(tmp_path.glob("*.json"))) == 2
+    assert every_list(store) == [["user:1"]] * 5
+    path.unlink()
+    assert [each["session_id"] for each in store.list_sessions()] == ["user:1"]
+    assert len(store.get_chat_history("user:1")) == 1
+
+
+def test_program_that_cleans_up_spares_what_it_cannot_judge(
+    store: DefaultSessionStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's program deletes what is old, and neither a session with an old copy nor a file
+    without a time."""
+    monkeypatch.chdir(tmp_path)
+    old = {"messages": [], "updated_at": "2026-01-01T00:00:00+00:00"}
+    place = Path("aging")
+    place.mkdir(mode=0o700)
+    kept = {
+        "package.json": {"name": "site", "updated_at": "2020-01-01T00:00:00+00:00"},
+        "copy.json": old | {"session_id": "alice"},
+        "renamed.json": old | {"session_id": "gone"},
+        "odd.json": old | {"session_id": "odd", "updated_at": 5},
+        "none.json": {"session_id": "none", "messages": []},
+        "text.json": old | {"session_id": "text", "updated_at": "yesterday"},
+    }
+    for name, data in (kept | {"aged.json": old, "naive.json": old}).items():
+        aged = {"updated_at": "2026-01-01T00:00:00"} if name == "naive.json" else {}
+        (place / name).write_text(json.dumps({"session_id": name[:-5]} | data | aged))
+    (place / "package.json").write_text(json.dumps(kept["package.json"]))
+    DefaultSessionStore("aging").add_user_message("alice", "today")
+    text = program("features/persistence-json", "timedelta(days=30)")
+    exec(compile(text.rpartition("\nprint(")[0], "page", "exec"), {})
+    left = {path.name for path in place.glob("*.json")}
+    assert left == {*kept, "alice.json", "new.json"}
