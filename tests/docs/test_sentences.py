@@ -160,8 +160,13 @@ def test_ledger_comes_back_as_it_was_written(tmp_path: Path) -> None:
         Ledger.load(file)
 
 
+SUITE = """
+class Suite:
+    def test_inherited(self): ...
+"""
 TESTS = """
 import pytest
+from suite import Suite
 
 ENTRIES = {entries}
 
@@ -171,7 +176,7 @@ def test_each(entry): ...
 @pytest.mark.skip
 def test_none(): ...
 
-class TestIt:
+class TestIt(Suite):
     def test_this(self): ...
 """
 
@@ -180,6 +185,7 @@ class TestIt:
 def project(tmp_path: Path) -> Path:
     """A project with a page and tests."""
     (tmp_path / "test_x.py").write_text(TESTS.format(entries=["one", "two"]), "utf-8")
+    (tmp_path / "suite.py").write_text(SUITE, "utf-8")
     (tmp_path / "page.md").write_text(
         "# Title\n\n## Run it\n\n```python\nprint(1)\n```\n\n## Look\n\n"
         "{/* table: methods Store */}\n\n| Method |\n|---|\n| `one` |\n",
@@ -193,6 +199,8 @@ def project(tmp_path: Path) -> Path:
     [
         ("test_x.py::test_each", ""),
         ("test_x.py::TestIt::test_this", ""),
+        ("test_x.py::TestIt::test_inherited", ""),
+        ("test_x.py::TestIt::test_gone", "test_x.py has no test_gone"),
         ("table:methods Store", ""),
         ("block:page.md#run-it", ""),
         ("clause:kept", ""),

@@ -169,15 +169,36 @@ def _test(witness: str, root: Path) -> None:
     path, *names = witness.split("::")
     if not (root / path).is_file():
         raise Wrong(f"there is no file {path}")
-    nodes: list[ast.stmt] = list(_parsed(root / path).body)
+    module = _parsed(root / path)
+    nodes = module.body
     for name in names:
-        found = [node for node in nodes if getattr(node, "name", "") == name]
-        if not found:
+        found = _named(name, nodes)
+        if found is None:
             raise Wrong(f"{path} has no {name}")
-        assert isinstance(found[-1], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        if skips := _SKIPS & {_mark(each) for each in found[-1].decorator_list}:
+        if skips := _SKIPS & {_mark(each) for each in found.decorator_list}:
             raise Wrong(f"{name} carries a mark `{min(skips)}`, and what is skipped holds nothing")
-        nodes = found[-1].body
+        nodes = list(found.body)
+        if isinstance(found, ast.ClassDef):
+            nodes += _inherited(found, module, root)
+
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _named(name: str, nodes: list[ast.stmt]) -> _Definition | None:
+    found = [node for node in nodes if isinstance(node, _Definition) and node.name == name]
+    return found[-1] if found else None
+
+
+def _inherited(derived: ast.ClassDef, module: ast.Module, root: Path) -> Iterator[ast.stmt]:
+    """What a class has from bases that its module imports from another of the project's."""
+    bases = {each.id for each in derived.bases if isinstance(each, ast.Name)}
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom) and bases & {each.name for each in node.names}:
+            path = root.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+            for base in bases if path.is_file() else ():
+                found = _named(base, _parsed(path).body)
+                yield from found.body if found else ()
 
 
 @cache

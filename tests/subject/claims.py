@@ -40,9 +40,15 @@ def _methods(owner: str) -> Callable[[], Collection[str]]:
     return lambda: set(found())
 
 
+def _reads() -> Collection[str]:
+    methods = _methods("DefaultSessionStore")()
+    return {each for each in methods if each.startswith(("get_", "list_", "session_exists"))}
+
+
 DOMAINS: Mapping[str, Callable[[], Collection[str]]] = {
     "methods of the protocol": _methods("SessionStoreProtocol"),
     "methods of the store": _methods("DefaultSessionStore"),
+    "reads of the store": _reads,
     "recipes": lambda: {recipe.name for recipe in RECIPES},
     "targets": lambda: {target.value for target in Target},
 }
