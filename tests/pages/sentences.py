@@ -40,7 +40,7 @@ UNIVERSAL = re.compile(
 )
 # In these, the same words speak of no domain.
 _IDIOMS = re.compile(
-    r"\b(?:each other|at all|after all|any ?more|no longer|above all)\b", re.IGNORECASE
+    r"\b(?:each other|all the same|at all|after all|any ?more|no longer|above all)\b", re.IGNORECASE
 )
 _ABBREVIATIONS = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|cf|vs|approx|incl)\.$")
 _END = re.compile(r"[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[`]*[A-Z0-9`]|\s*$)")
