@@ -14,7 +14,7 @@ from reference_impl.agent import Message, is_retry, require_saved
 from reference_impl.deliveries import Deliveries, Delivery, Kept, answer_to, kept, named
 from reference_impl.loop_lock import LoopLocks
 from reference_impl.protocol import SessionStoreProtocol
-from reference_impl.turns import whole
+from reference_impl.turns import resumed, window
 
 log = logging.getLogger("reference_impl")
 
@@ -50,8 +50,8 @@ class BotSessionManager:
 
     Args:
         max_history: The most messages of the past that the agent is given, the newest ones,
-            beside a leading summary. 0 gives it all. What is kept on disk is the store's to
-            limit.
+            beside a leading summary. They begin with a user's message. 0 gives it all. What is
+            kept on disk is the store's to limit.
         store: Any session store; None keeps conversations in this process alone.
         platform: Part of every session id, such as "telegram".
 
@@ -179,8 +179,7 @@ class BotSessionManager:
             past = _without_last(past, question)
         else:
             self._append(key, [named(question, stored.name)])
-        # With the question, since a call that nothing answered may stand at the very end.
-        given = whole([*_newest(past, self._max_history), question])[:-1]
+        given = _given(past, question, self._max_history)
         reply, turns = _answer(agent, given, delivery.prompt)
         self._append(
             key, [*turns[:-1], *(named(last, answer_to(stored.name)) for last in turns[-1:])]
@@ -206,7 +205,9 @@ class BotSessionManager:
     def _append(self, key: str, turns: list[Message]) -> None:
         if self._store is None:
             history = [*self._histories.get(key, []), *turns]
-            self._histories[key] = _newest(history, self._max_history)
+            # One more, or a limit of 1 would leave an answer without its question.
+            limit = self._max_history + 1 if self._max_history > 0 else 0
+            self._histories[key] = _newest(history, limit)
             return
         for turn in turns if self._takes_tools else _without_tools(turns):
             tools = {name: turn[name] for name in _TOOL_FIELDS if name in turn}
@@ -237,12 +238,25 @@ def _answer(agent: ChatAgent, history: list[Message], prompt: str) -> tuple[str,
     return reply, [{"role": "assistant", "content": reply}]
 
 
+def _split(history: list[Message]) -> tuple[list[Message], list[Message]]:
+    """The summary that a store puts before its newest messages, and the rest."""
+    count = int(bool(history) and history[0]["role"] == "system")
+    return history[:count], history[count:]
+
+
+def _given(past: list[Message], question: Message, limit: int) -> list[Message]:
+    """What the agent is given of the past: whole turns, beginning with a user's message."""
+    summary, rest = _split(past)
+    # With the question, since a call that nothing answered may stand at the very end.
+    newest = resumed([*rest, question], limit + 1 if limit > 0 else None)
+    return summary + newest[:-1]
+
+
 def _newest(history: list[Message], limit: int) -> list[Message]:
-    if limit <= 0 or len(history) <= limit:
+    summary, rest = _split(history)
+    if limit <= 0 or len(rest) <= limit:
         return history
-    # The store puts its summary of older messages first; it stands for what is cut.
-    summary = history[:1] if history[0]["role"] == "system" else []
-    return summary + history[-limit:]
+    return summary + [rest[place] for place in window([each["role"] for each in rest], limit)]
 
 
 def _takes_tools(store: SessionStoreProtocol) -> bool:

@@ -84,3 +84,33 @@ def test_a_store_without_tool_fields_keeps_what_was_said() -> None:
     turns = [[("user", prompt), ("assistant", "It is 42.")] for prompt in ("one", "two")]
     assert said(store, "bot_7") == turns[0] + turns[1]
     assert [fault(messages) for messages in agent.sent] == [None, None]
+
+
+class LongTask(Tools):
+    """An agent whose first answer takes sixty calls."""
+
+    def chat(self, prompt: str) -> str:
+        asked = len(self.sent)
+        reply = super().chat(prompt)
+        if not asked:
+            *_, call, result, answer = self.chat_history
+            self.chat_history[-1:] = [call, result] * 59 + [answer]
+        return reply
+
+
+@pytest.mark.parametrize("kept", ["file", "memory"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 7, 50, 100])
+@pytest.mark.parametrize("agent_of", [Tools, LongTask])
+def test_the_past_begins_with_a_user_s_message(
+    agent_of: type[Tools], limit: int, kept: str, tmp_path: Path
+) -> None:
+    """Whatever `max_history` cuts, a user's message comes first, and a long task keeps its own."""
+    store, agent = DefaultSessionStore(tmp_path) if kept == "file" else None, agent_of()
+    bots = BotSessionManager(max_history=limit, store=store)
+    for prompt in ("one", "two", "three"):
+        asyncio.run(bots.chat(agent, "7", prompt))
+    said = [[m for m in messages if m["role"] != "system"] for messages in agent.sent]
+    assert {messages[0]["role"] for messages in said} == {"user"}
+    assert [fault(messages) for messages in said] == [None, None, None]
+    if limit > 1:
+        assert said[1][0]["content"] == "one"
