@@ -18,6 +18,9 @@ My favourite colour is blue.               I will remember that your favourite c
 (anything else)                            You said: (the same text)
 =========================================  ============================================
 
+Where the request has a tool whose name stands in the last user turn, the answer is a call of
+that tool without arguments; behind its result, "The tool said: " and the result.
+
 What a real endpoint answers with error 400, it refuses too: `tests/subject/chat_api.py`.
 
 A fact is any "My <thing> is <value>" in a user turn; a later one replaces an earlier one.
@@ -123,6 +126,25 @@ def answer(turns: Turns) -> str:
     return f"You said: {prompt}"
 
 
+def call_of(request: dict[str, Any], number: int) -> dict[str, Any] | None:
+    """The tool call that answers a request; None where words do."""
+    last = request["messages"][-1]
+    words = set(re.findall(r"\w+", text_of(last["content"]))) if last["role"] == "user" else set()
+    for tool in request.get("tools") or ():
+        if (name := tool["function"]["name"]) in words:
+            function = {"name": name, "arguments": "{}"}
+            return {"id": f"call_{number}", "type": "function", "function": function}
+    return None
+
+
+def words_of(request: dict[str, Any]) -> str:
+    """The words that answer a request."""
+    last = request["messages"][-1]
+    if last["role"] == "tool":
+        return f"The tool said: {text_of(last['content'])}"
+    return answer(turns_of(request))
+
+
 def problem(request: Any) -> tuple[str, str | None] | None:
     """What is wrong with a request, and in which parameter; None for a good one."""
     if not isinstance(request, dict):
@@ -138,12 +160,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.rstrip("/") == "/v1/models":
             return self._json(200, {"object": "list", "data": [{"id": "any", "object": "model"}]})
+        if self.path.rstrip("/") == "/v1/asked":
+            return self._json(200, len(self.server.owner.requests))
         return self._error(404, f"Invalid URL (GET {self.path})")
 
     def do_PUT(self) -> None:
-        """Set the `failure` of the server, from another process."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.owner.failure = json.loads(body)
+        """Set the `failure` and the `delay` of the server, from another process."""
+        told = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        for name in told.keys() & {"failure", "delay"}:
+            setattr(self.server.owner, name, told[name])
         self._json(200, {})
 
     def do_POST(self) -> None:
@@ -162,25 +187,28 @@ class _Handler(BaseHTTPRequestHandler):
             return self._error(owner.failure, "The model server was told to fail.")
         if wrong := problem(request):
             return self._error(400, *wrong)
-        reply, number = answer(turns_of(request)), len(owner.requests)
+        number = len(owner.requests)
+        called = call_of(request, number)
+        message: dict[str, Any] = {"role": "assistant"}
+        message |= (
+            {"content": None, "tool_calls": [called]} if called else {"content": words_of(request)}
+        )
+        reason = "tool_calls" if called else "stop"
         if request.get("stream"):
-            return self._stream(request["model"], reply, number)
-        choice = {
-            "index": 0,
-            "message": {"role": "assistant", "content": reply},
-            "finish_reason": "stop",
-        }
+            return self._stream(request["model"], message, reason, number)
+        choice = {"index": 0, "message": message, "finish_reason": reason}
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
         head = _head("chat.completion", request["model"], number)
         return self._json(200, head | {"choices": [choice], "usage": usage})
 
-    def _stream(self, model: str, reply: str, number: int) -> None:
+    def _stream(self, model: str, message: dict[str, Any], reason: str, number: int) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        for delta, reason in _deltas(reply):
+        for delta in _deltas(message):
             chunk = _head("chat.completion.chunk", model, number)
-            chunk["choices"] = [{"index": 0, "delta": delta, "finish_reason": reason}]
+            end = None if delta else reason
+            chunk["choices"] = [{"index": 0, "delta": delta, "finish_reason": end}]
             self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
         self.wfile.write(b"data: [DONE]\n\n")
 
@@ -189,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
         error = {"message": message, "type": kind, "param": param, "code": None}
         self._json(status, {"error": error})
 
-    def _json(self, status: int, value: dict[str, Any]) -> None:
+    def _json(self, status: int, value: Any) -> None:
         body = json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -205,11 +233,13 @@ def _head(kind: str, model: str, number: int) -> dict[str, Any]:
     return {"id": f"chatcmpl-{number}", "object": kind, "created": 0, "model": model}
 
 
-def _deltas(reply: str) -> Iterator[tuple[dict[str, str], str | None]]:
-    yield {"role": "assistant", "content": ""}, None
-    for word in re.findall(r"\s*\S+|\s+$", reply):
-        yield {"content": word}, None
-    yield {}, "stop"
+def _deltas(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {"role": "assistant", "content": ""}
+    for number, call in enumerate(message.get("tool_calls", ())):
+        yield {"tool_calls": [{"index": number, **call}]}
+    for word in re.findall(r"\s*\S+|\s+$", message["content"] or ""):
+        yield {"content": word}
+    yield {}
 
 
 class _Server(ThreadingHTTPServer):
@@ -230,8 +260,8 @@ class ModelServer:
     """The model server on a free port of 127.0.0.1, for the length of a `with` block.
 
     `requests` holds the body of every chat request, in order of arrival. `failure`, an HTTP
-    status, makes every request fail with it, and can be PUT to `url` too; `delay` holds answers
-    back by so many seconds.
+    status, makes every request fail with it; `delay` holds answers back by so many seconds. Another
+    process can PUT either to `url`, and GET at `url/asked` how many requests there were.
     """
 
     def __init__(self, port: int = 0) -> None:

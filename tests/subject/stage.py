@@ -1,14 +1,16 @@
-"""The stores and bot managers behind a diagram's participants; runs on either target."""
+"""The stores, agents and bot managers behind a diagram's participants; runs on either target."""
 
 import asyncio
 import importlib
 import inspect
 import json
 import os
+import sys
 import threading
 import time
 import urllib.request
 from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ FIRST_USER = 7
 
 
 class Watched:
-    """A session store that writes down what a bot manager asks of it."""
+    """A session store that writes down what a bot manager or an agent asks of it."""
 
     def __init__(self, store: Any) -> None:
         self.store = store
@@ -63,8 +65,16 @@ class Watched:
         return call
 
 
+@dataclass
+class Asked:
+    """An agent, and the store that it takes."""
+
+    agent: Any
+    store: Watched
+
+
 class Stores(Stage):
-    """Stores, and bot managers with an agent and a watched store."""
+    """Stores, agents with a session, and bot managers with an agent and a watched store."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +83,9 @@ class Stores(Stage):
         trace.install()
 
     def open(self, role: str, factory: str) -> Any:
-        """A `store`, or a `bot` with an agent."""
+        """A `store`, a `bot` with an agent, or an `agent` with the session `chat`."""
+        if role == "agent":
+            return _agent()
         if factory:
             module, _, function = factory.partition(":")
             store = getattr(importlib.import_module(module), function)()
@@ -93,7 +105,11 @@ class Stores(Stage):
     def call(
         self, part: Any, caller: int, method: str, args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
-        """Call a bot manager as a user, or a store with the session `chat` unless one is given."""
+        """Call a bot manager as a user, or an agent, or a store with the session `chat` unless one
+        is given."""
+        if isinstance(part, Asked):
+            ask = _cancelled_call if self._cancels else _call
+            return ask(part.agent, method, *args, **kwargs)
         if isinstance(part, tuple):
             bots, agent, _ = part
             user = str(FIRST_USER + caller)
@@ -111,10 +127,13 @@ class Stores(Stage):
         return function(*args, **kwargs)
 
     def calls(self, part: Any) -> list[dict[str, Any]]:
-        """What a bot manager asked of its store."""
-        if not isinstance(part, tuple):
+        """What a bot manager or an agent asked of its store."""
+        if isinstance(part, Asked):
+            watched = part.store
+        elif isinstance(part, tuple):
+            watched = part[2]
+        else:
             return []
-        watched = part[2]
         made, watched.calls = watched.calls, []
         return list(made)
 
@@ -138,7 +157,7 @@ class Stores(Stage):
         if condition == "the disk is full":
             _fill_disk()
         elif condition == "the model fails":
-            _fail_model(400)
+            _tell_model(failure=400)
         elif condition == "the turn is cancelled":
             self._cancels = True
         else:
@@ -152,7 +171,7 @@ class Stores(Stage):
         if condition == "the disk is full":
             _free_disk()
         elif condition == "the model fails":
-            _fail_model(None)
+            _tell_model(failure=None)
         elif condition == "the turn is cancelled":
             self._cancels = False
         else:
@@ -202,8 +221,54 @@ async def _cancelled(bots: Any, agent: Any, *args: Any, **kwargs: Any) -> Any:
         agent.chat = chat
 
 
-def _fail_model(status: int | None) -> None:
-    url, body = os.environ["OPENAI_BASE_URL"], json.dumps(status).encode()
+def _agent() -> Asked:
+    """An agent of this process, whose session files are the diagram's."""
+    os.environ["PRAISONAI_HOME"] = os.getcwd()
+    from praisonaiagents import Agent
+    from praisonaiagents.session import get_default_session_store
+
+    store = get_default_session_store()
+    if not isinstance(store, Watched):
+        # Agents take the default store, which their module keeps under a name of its own.
+        module = sys.modules[type(store).__module__]
+        [name] = [name for name, value in vars(module).items() if value is store]
+        store = Watched(store)
+        setattr(module, name, store)
+    memory = {"session_id": SESSION, "user_id": "alice"}
+    agent = Agent(name="Assistant", instructions="Answer in one sentence.", memory=memory)
+    return Asked(agent, store)
+
+
+def _call(agent: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+    answer = getattr(agent, method)(*args, **kwargs)
+    return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
+
+
+def _cancelled_call(agent: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+    """Cancel a coroutine of an agent as soon as the model has been asked, and before it answers."""
+
+    async def cancel() -> Any:
+        _tell_model(delay=30)
+        before = _asked()
+        turn = asyncio.create_task(getattr(agent, method)(*args, **kwargs))
+        try:
+            while not turn.done() and await asyncio.to_thread(_asked) == before:
+                await asyncio.sleep(0.005)
+            turn.cancel()
+            return await turn
+        finally:
+            _tell_model(delay=0)
+
+    return asyncio.run(cancel())
+
+
+def _asked() -> int:
+    with urllib.request.urlopen(f"{os.environ['OPENAI_BASE_URL']}/asked", timeout=10) as answer:
+        return int(answer.read())
+
+
+def _tell_model(**settings: float | None) -> None:
+    url, body = os.environ["OPENAI_BASE_URL"], json.dumps(settings).encode()
     urllib.request.urlopen(urllib.request.Request(url, body, method="PUT"), timeout=10).close()
 
 

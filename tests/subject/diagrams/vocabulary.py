@@ -45,8 +45,8 @@ class _Clocked(list[Any]):
 
 @contextmanager
 def _model(roles: Collection[str]) -> Iterator[Beside]:
-    """A model server for one process, where the diagram has one or a bot manager needs one."""
-    if not {"bot", "model"} & set(roles):
+    """A model server for one process, where the diagram has one or something in it asks one."""
+    if not {"agent", "bot", "model"} & set(roles):
         yield Beside()
         return
     with ModelServer() as server:
@@ -75,14 +75,15 @@ BINDINGS = Bindings(
     # A model server is a model, and no file.
     roles={
         "bot": re.compile(r"\bbot manager\b", re.I),
+        "agent": re.compile(r"\bagent\b", re.I),
         "model": re.compile(r"\bmodel\b", re.I),
         "store": re.compile(r"\b(store [A-Z]|process|worker|gateway|writer|reader|client)\b", re.I),
         "file": re.compile(r"\b(session file|session store|bucket|disk|database|server)\b", re.I),
         "lock": re.compile(r"\block\b", re.I),
     },
-    parts=frozenset({"store", "bot"}),
-    calls=frozenset({("store", "file"), (USER, "bot"), (USER, "store")}),
-    inner=frozenset({("bot", "file"), ("bot", "model")}),
+    parts=frozenset({"store", "bot", "agent"}),
+    calls=frozenset({("store", "file"), (USER, "bot"), (USER, "agent"), (USER, "store")}),
+    inner=frozenset({(who, whom) for who in ("bot", "agent") for whom in ("file", "model")}),
     stage="tests.subject.stage",
     # The lock's own steps are shown at the lock, if the diagram has one.
     steps={

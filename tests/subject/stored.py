@@ -1,0 +1,109 @@
+"""The table of what an agent stores: each way to ask one is lived through, on its target."""
+
+import json
+from typing import Any
+
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import Table
+from tests.pages.target import Target
+from tests.pages.wrong import Wrong
+from tests.subject.entries import EARLIER, OTHER, PROMPTS
+from tests.subject.targets import Target as Ours
+
+HEADER = (
+    "Asked by",
+    "Earlier turns sent",
+    "Question stored",
+    "Answer stored",
+    "Tool turn stored",
+    "Left after a failure",
+)
+# A row is about the release, unless it begins so.
+REFERENCE = "reference: "
+TIMES = ("nothing", "the question", "the question twice", "the question three times")
+
+
+def check_stored(table: Table, about: str, target: Target, sandbox: Sandbox) -> None:
+    """Hold each row that is about a target against what the target did.
+
+    Raises:
+        Wrong: A cell says something else, or a way to ask has no row or two.
+    """
+    if table.header != HEADER:
+        raise Wrong(f"{table.where}: the columns are {', '.join(HEADER)}")
+    lived = _live(target, sandbox)
+    left = set(lived)
+    for index, (first, *cells) in enumerate(table.rows):
+        if first.startswith(REFERENCE) is not (target is Ours.REFERENCE):
+            continue
+        for way in first.removeprefix(REFERENCE).split(", "):
+            where = f"{table.row_where(index)} on {target}, {way}"
+            if way not in left:
+                raise Wrong(
+                    f"{where}: it is lived through once; left are {', '.join(sorted(left))}"
+                )
+            left.remove(way)
+            for head, cell, fact in zip(HEADER[1:], cells, _facts(lived[way]), strict=True):
+                if cell != fact:
+                    raise Wrong(f"{where}: {head} is {fact!r}, the page says {cell!r}")
+    if left:
+        raise Wrong(f"{table.where} on {target}: the table leaves out {', '.join(sorted(left))}")
+
+
+def _live(target: Target, sandbox: Sandbox) -> dict[str, Any]:
+    command = ["python", "-m", "tests.subject.entries", str(target)]
+    done = sandbox.run(command, target, fork=True)
+    assert done.returncode == 0, done.stderr
+    lived: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return lived
+
+
+def _facts(cases: dict[str, Any]) -> list[str]:
+    plain, tool, fails = cases["plain"], cases["tool"], cases["fails"]
+    return [
+        _sent(plain["asked"]),
+        _question(plain["added"]),
+        _answer(plain["added"]),
+        _tool_turn(tool),
+        TIMES[len(_of("user", fails["added"]))] if fails["added"] else TIMES[0],
+    ]
+
+
+def _of(role: str, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [message for message in messages if message["role"] == role]
+
+
+def _sent(asked: list[Any]) -> str:
+    before = [message["content"] for message in asked[0]["messages"][1:-1]]
+    if set(EARLIER.values()) <= set(before):
+        return "yes"
+    if OTHER in before:
+        return "the other agent's"
+    return "its own alone" if before else "no"
+
+
+def _question(added: list[dict[str, Any]]) -> str:
+    stored = [message["content"] for message in _of("user", added)]
+    if not stored:
+        return "no"
+    return "yes" if stored == [PROMPTS["plain"]] else "with words around it"
+
+
+def _answer(added: list[dict[str, Any]]) -> str:
+    stored = _of("assistant", added)
+    if not stored:
+        return "no"
+    return "the part that was read" if stored[-1]["metadata"].get("partial") else "yes"
+
+
+def _tool_turn(tool: dict[str, Any]) -> str:
+    if "refused" in tool:
+        return "it takes no tools"
+    if not any(request.get("tools") for request in tool["asked"]):
+        return "its tools are not offered"
+    if not _of("assistant", tool["added"]):
+        return "no"
+    stored = "yes" if _of("tool", tool["added"]) else "the answer alone"
+    return (
+        stored if tool["later"] == "assistant" else f"{stored}, and no later question is answered"
+    )
