@@ -39,6 +39,8 @@ SEARCHES = {
     "start/first-agent": ("pip install", "first agent"),
     "features/sharing-sessions": ("what is safe", "sharing sessions"),
     "features/session-persistence": ("session persistence",),
+    "features/agent-turns": ("agent stores", "handoff"),
+    "features/async-programs": ("async", "asyncio", "event loop"),
     "features/retention": ("retention", "checkpoint", "max_messages", "message limit"),
     "features/bot-sessions": ("bot sessions", "cancelled turn"),
     "features/persistence-json": (

@@ -131,8 +131,8 @@ ON_BOTH: dict[str, Opened] = {
     "the first of two agents with one id": _two,
 }
 RELEASE_ALONE: dict[str, Opened] = {
-    "an agent that hands over": _hands_over,
-    "an agent that takes over": _takes_over,
+    "who hands over in a handoff": _hands_over,
+    "who takes over in a handoff": _takes_over,
     "a member of a team": _team,
 }
 

@@ -13,6 +13,7 @@ from tests.pages.target import Target as AnyTarget
 from tests.pages.wrong import Wrong
 from tests.subject.behaviour import check_behaviour
 from tests.subject.kinds import KINDS
+from tests.subject.lived import check_loops, check_stored
 from tests.subject.targets import Target
 
 FACTS = "tests.subject.facts"
@@ -172,12 +173,14 @@ CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "environment": _environment,
     "fields": _fields,
     "kinds": _mentions,
+    "loops": check_loops,
     "methods": _methods,
     "options": _options,
     "parameters": _parameters,
     "protocol": _methods,
     "retention": _retention,
     "safe": _safe,
+    "stored": check_stored,
     ("Proven here", ""): _evidence,
     ("path", "what it holds"): _paths,
 }

@@ -1,10 +1,11 @@
-"""The table of what an agent stores: each way to ask one is lived through, on its target."""
+"""Tables about agents: each row is lived through, by a program on its target."""
 
 import json
 from typing import Any
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Table
+from tests.pages.tables import compare
 from tests.pages.target import Target
 from tests.pages.wrong import Wrong
 from tests.subject.entries import EARLIER, OTHER, PROMPTS
@@ -29,9 +30,13 @@ def check_stored(table: Table, about: str, target: Target, sandbox: Sandbox) -> 
     Raises:
         Wrong: A cell says something else, or a way to ask has no row or two.
     """
+    hold_stored(table, live("entries", target, sandbox), target)
+
+
+def hold_stored(table: Table, lived: dict[str, Any], target: Target) -> None:
+    """Hold the table against what was lived through on a target."""
     if table.header != HEADER:
         raise Wrong(f"{table.where}: the columns are {', '.join(HEADER)}")
-    lived = _live(target, sandbox)
     left = set(lived)
     for index, (first, *cells) in enumerate(table.rows):
         if first.startswith(REFERENCE) is not (target is Ours.REFERENCE):
@@ -50,8 +55,34 @@ def check_stored(table: Table, about: str, target: Target, sandbox: Sandbox) -> 
         raise Wrong(f"{table.where} on {target}: the table leaves out {', '.join(sorted(left))}")
 
 
-def _live(target: Target, sandbox: Sandbox) -> dict[str, Any]:
-    command = ["python", "-m", "tests.subject.entries", str(target)]
+def check_loops(table: Table, about: str, target: Target, sandbox: Sandbox) -> None:
+    """Hold the table of what stops an event loop against what each call did to one.
+
+    Raises:
+        Wrong: A cell says something else, or a call has no row.
+    """
+    hold_loops(table, live("loops", target, sandbox), target)
+
+
+def hold_loops(table: Table, lived: dict[str, list[str]], target: Target) -> None:
+    """Hold the table against what was lived through on a target."""
+    compare(table, 0, list(lived), target)
+    lock, model = zip(*(_loop_facts(lived[call]) for call in lived), strict=True)
+    compare(table, 1, lock, target)
+    compare(table, 2, model, target)
+
+
+def _loop_facts(seen: list[str]) -> tuple[str, str]:
+    before, *asked = seen
+    if not asked:
+        return before, "asks none"
+    after, model = asked
+    return before if before == after else f"{before}, then {after}", model
+
+
+def live(module: str, target: Target, sandbox: Sandbox) -> dict[str, Any]:
+    """What a program of `tests.subject` saw on a target."""
+    command = ["python", "-m", f"tests.subject.{module}", str(target)]
     done = sandbox.run(command, target, fork=True)
     assert done.returncode == 0, done.stderr
     lived: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
