@@ -17,6 +17,8 @@ _WHERE: dict[str, tuple[str, ...]] = {
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     ),
     "strace": ("strace",),
+    # Debian keeps it where a user's path does not lead.
+    "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
 }
 
 

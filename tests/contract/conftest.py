@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.faults.links import Link, linked
 from tests.subject.recipes import Recipe
 
 
@@ -28,3 +29,26 @@ def server(
 ) -> dict[str, str]:
     """A running server of a recipe, as the environment of its clients."""
     return servers(request.param)
+
+
+@pytest.fixture(scope="session")
+def links(
+    tmp_path_factory: pytest.TempPathFactory, servers: Callable[[Recipe], dict[str, str]]
+) -> Iterator[Callable[[Recipe], Link]]:
+    """Puts a proxy before the server of a recipe when it is first asked for."""
+    with ExitStack() as stack:
+        made: dict[str, Link] = {}
+
+        def link(recipe: Recipe) -> Link:
+            if recipe.name not in made:
+                place = tmp_path_factory.mktemp("network")
+                made[recipe.name] = stack.enter_context(linked(recipe, servers(recipe), place))
+            return made[recipe.name]
+
+        yield link
+
+
+@pytest.fixture
+def link(recipe: Recipe, server: dict[str, str], links: Callable[[Recipe], Link]) -> Link:
+    """Two clients of the recipe's store, one of them behind a proxy."""
+    return links(recipe)

@@ -1,13 +1,11 @@
 """The stores of recipes behind a network that fails: nothing is lost, doubled or raised."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from tests.contract.test_recipes import on
-from tests.faults.links import CALLS, Link, Tally, linked
+from tests.faults.links import CALLS, Link, Tally
 from tests.faults.network import Kind
 from tests.subject.recipes import RECIPES, Recipe
 
@@ -21,29 +19,6 @@ HARMS: list[tuple[Kind, tuple[int, ...]]] = [
     ("cut", (2,)),
 ]
 WRITES = [call for call in CALLS if call.writes]
-
-
-@pytest.fixture(scope="session")
-def links(
-    tmp_path_factory: pytest.TempPathFactory, servers: Callable[[Recipe], dict[str, str]]
-) -> Iterator[Callable[[Recipe], Link]]:
-    """Puts a proxy before the server of a recipe when it is first asked for."""
-    with ExitStack() as stack:
-        made: dict[str, Link] = {}
-
-        def link(recipe: Recipe) -> Link:
-            if recipe.name not in made:
-                place = tmp_path_factory.mktemp("network")
-                made[recipe.name] = stack.enter_context(linked(recipe, servers(recipe), place))
-            return made[recipe.name]
-
-        yield link
-
-
-@pytest.fixture
-def link(recipe: Recipe, server: dict[str, str], links: Callable[[Recipe], Link]) -> Link:
-    """Two clients of the recipe's store, one of them behind a proxy."""
-    return links(recipe)
 
 
 @on(SERVED)

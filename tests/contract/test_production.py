@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are
 # A store that gives up sooner, so that nobody has to wait for the page's seconds.
 IMPATIENT = {
     "redis": 'module.RedisSessionStore(os.environ["REDIS_URL"], timeout=2.0, answer=0.7)',
-    "postgres": 'setattr(module, "TIMEOUT", 1.0) or module.open_store()',
+    "postgres": 'module.PostgresSessionStore(os.environ["DATABASE_URL"], timeout=2.0, answer=0.7)',
     "s3": 'module.S3SessionStore(os.environ["SESSION_BUCKET"], answer=1.0)',
     "sqlite": "module.open_store()",
     "filesystem": "module.open_store()",

@@ -1,8 +1,6 @@
 """What is Redis' own: a cluster, loading, replicas, expiry, and other software's keys."""
 
-import importlib
 import os
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 from redis import Redis
 
 from tests.contract.test_production import client_of
+from tests.faults.links import imported
 from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import RECIPES
 from tests.subject.servers import Service, redis, redis_cluster
@@ -38,14 +37,10 @@ def admin(server: Service) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def module(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The recipe as a module."""
     place = tmp_path_factory.mktemp("redis")
-    name = RECIPE.write(place)
-    sys.path.insert(0, str(place))
-    yield importlib.import_module(name)
-    sys.path.remove(str(place))
-    del sys.modules[name]
+    return imported(place, RECIPE.write(place))
 
 
 @pytest.mark.proves("recipes-in-production")

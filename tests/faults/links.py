@@ -189,26 +189,38 @@ class Link:
                 return found
 
 
+def imported(directory: Path, name: str) -> Any:
+    """A module of a directory, which another one may have another time."""
+    with patch.object(sys, "path", [str(directory), *sys.path]):
+        module = importlib.import_module(name)
+    del sys.modules[name]
+    return module
+
+
 @contextmanager
 def linked(recipe: Recipe, server: Mapping[str, str], directory: Path) -> Iterator[Link]:
     """The store of a recipe on a running server, with a proxy before it."""
     recipe.write(directory)
     [port] = {int(port) for each in server.values() for port in re.findall(r"\.1:(\d+)", each)}
-    name, opener = recipe.store.split(":")
-    with patch.object(sys, "path", [str(directory), *sys.path]):
-        module = importlib.import_module(name)
+    name, stores = recipe.store.partition(":")[0], list[Any]()
+    [made] = re.findall(r"class (\w+SessionStore)\b", recipe.block.text)
+    module = imported(directory, name)
 
     def opened(other: int | None, limit: float) -> Any:
         moved = {
             key: value.replace(f":{port}", f":{other or port}") for key, value in server.items()
         }
         with patch.dict(os.environ, moved):
-            store = type(getattr(module, opener)())
-            limits = {"timeout": limit, "answer": ANSWER}
-            return store(moved[ADDRESSES[recipe.page]], **limits)
+            store = module.__dict__[made](
+                moved[ADDRESSES[recipe.page]], timeout=limit, answer=ANSWER
+            )
+            stores.append(store)
+            return store
 
     try:
         with Proxy(port) as proxy:
             yield Link(proxy, opened)
     finally:
-        del sys.modules[name]
+        for store in stores:
+            if hasattr(store, "close"):
+                store.close()
