@@ -208,12 +208,13 @@ class _Reader:
         if _NUMBER in line.plain[begin:end]:
             return "table"
         links = [each for each in line.links if begin <= each[0] < end]
-        if links and links[0][0] == begin and line.text[links[0][1] : end].startswith(":"):
-            return "way"
         for _, _, target in links:
             for beginning, kind in self._leads.items():
                 if target.startswith(beginning):
                     return kind
+        if links and links[0][0] == begin and links[0][2].startswith(("/", "#")):
+            # What a sentence that begins with another page says is what that page holds.
+            return "way"
         if text.endswith("?"):
             return "way"
         linked = sum(len(_WORD.findall(line.text[start:stop])) for start, stop, _ in links)

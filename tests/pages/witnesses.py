@@ -7,6 +7,7 @@ blocks of a section that are run. A project has more words of its own.
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -152,7 +153,8 @@ def _checked(pages: Collection[Page]) -> Iterator[Table]:
 def _words(comment: str, pages: Collection[Page]) -> Iterator[str]:
     for table in _checked(pages):
         if table.comment.removeprefix("table: ") == comment:
-            yield from (row[0].strip("`") for row in table.rows)
+            for row in table.rows:
+                yield from re.findall(r"`([^`]+)`", row[0]) or [row[0]]
 
 
 def _sections(page: Page, root: Path) -> Iterator[str]:

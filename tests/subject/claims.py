@@ -8,7 +8,6 @@ from tests.pages.scanner import ROOT, scan
 from tests.pages.subject import Proofs
 from tests.pages.witnesses import Claims
 from tests.subject.recipes import RECIPES
-from tests.subject.targets import Target
 
 DIFFERENCES = ROOT / "docs" / "verification" / "known-differences.md"
 COUNTED = ("index.md", "start/*.md", "features/*.md", "recipes/*.md", "troubleshooting.md")
@@ -46,11 +45,9 @@ def _reads() -> Collection[str]:
 
 
 DOMAINS: Mapping[str, Callable[[], Collection[str]]] = {
-    "methods of the protocol": _methods("SessionStoreProtocol"),
-    "methods of the store": _methods("DefaultSessionStore"),
+    "ways to ask an agent": _methods("Agent"),
     "reads of the store": _reads,
     "recipes": lambda: {recipe.name for recipe in RECIPES},
-    "targets": lambda: {target.value for target in Target},
 }
 
 
