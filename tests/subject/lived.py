@@ -135,6 +135,4 @@ def _tool_turn(tool: dict[str, Any]) -> str:
     if not _of("assistant", tool["added"]):
         return "no"
     stored = "yes" if _of("tool", tool["added"]) else "the answer alone"
-    return (
-        stored if tool["later"] == "assistant" else f"{stored}, and later questions fail"
-    )
+    return stored if tool["later"] == "assistant" else f"{stored}, and later questions fail"
