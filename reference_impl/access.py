@@ -124,7 +124,7 @@ class Access:
                 self._drop(session_id)
                 return True
             written = None
-            if appended is not None and not spill.is_waiting(session_id):
+            if appended is not None and not spill.is_waiting(session_id, self.path):
                 written = self._with(appended, data, found)
             if written is None:
                 session = self.directory.find(session_id, encoding.load)[2]

@@ -3,6 +3,7 @@
 import functools
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from reference_impl import encoding, files, names, rows
+from reference_impl.rest import PATIENCE, has_come_to_rest
 from reference_impl.session import NotASession, UnexpectedShape
 
 log = logging.getLogger("reference_impl")
@@ -52,10 +54,11 @@ class SessionDirectory:
     ) -> tuple[Path, bytes, Found | None]:
         """The file of an id, its bytes and what `decode` makes of them.
 
-        Without a session, the path is where a new one goes. What is no JSON object is set aside.
+        Without a session, the path is where a new one goes. What is no JSON object is set aside
+        once it has come to rest.
 
         Raises:
-            OSError: A file cannot be read, or is no session.
+            OSError: A file cannot be read, is being written, or is no session.
         """
         own, *shared = _candidates(self.path, session_id)
         data, session = self._load(own, session_id, decode)
@@ -134,19 +137,21 @@ class SessionDirectory:
         *,
         is_owner: bool = True,
     ) -> tuple[bytes, Found | None]:
-        if (data := files.read(path)) is None:
-            return b"", None
-        try:
-            return data, decode(data)
-        except UnexpectedShape as error:
-            if not is_owner and encoding.parse(data).get("session_id") != session_id:
-                return b"", None
-            raise UnexpectedShape(error.place, error.found, str(path)) from None
-        except NotASession as error:
-            # For another id it is to set aside what stands under its own name.
-            if is_owner:
-                files.set_aside(path, error)
-            return b"", None
+        end = time.monotonic() + PATIENCE
+        while (data := files.read(path)) is not None:
+            try:
+                return data, decode(data)
+            except UnexpectedShape as error:
+                if not is_owner and encoding.parse(data).get("session_id") != session_id:
+                    break
+                raise UnexpectedShape(error.place, error.found, str(path)) from None
+            except NotASession as error:
+                # For another id it is to set aside what stands under its own name.
+                if not is_owner:
+                    break
+                if has_come_to_rest(path, data, end):
+                    files.set_aside(path, error)
+        return b"", None
 
 
 def _owner(stem: str, session: rows.Summary, there: frozenset[str]) -> str | None:

@@ -17,7 +17,7 @@ log = logging.getLogger("reference_impl")
 # How long a list may take to read one file, in seconds.
 _CLOSING = 1.0
 # A name that is not what it seems is refused, and a pipe without a writer is not waited for.
-_CAREFULLY = (
+CAREFULLY = (
     getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_CLOEXEC", 0)
@@ -36,7 +36,7 @@ def read(path: Path | str) -> bytes | None:
         OSError: The file cannot be read, or is not this user's regular file.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | _CAREFULLY)
+        handle = os.open(path, os.O_RDONLY | CAREFULLY)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -1,11 +1,14 @@
 """Salvage: where a turn waits whose write failed, until its session can be written again.
 
-The layout is the release's (PraisonAI issue #3597): one JSON file for each turn in
-`$PRAISONAI_HOME/state/session_spill`, which either implementation folds in on its next load.
+It waits beside its session, in a directory of the session's own: so it moves, is copied and is
+deleted with it, whatever the directory is called, and nobody else's reads look at it. Where that
+cannot be written it waits where the release keeps its own (PraisonAI issue #3597): one JSON file
+for each turn in `$PRAISONAI_HOME/state/session_spill`. What the release put there is folded in too.
 """
 
 import contextlib
 import errno
+import functools
 import itertools
 import json
 import logging
@@ -15,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from reference_impl import encoding, files, names
 from reference_impl.home import state_directory
@@ -26,6 +30,8 @@ log = logging.getLogger("reference_impl")
 _order = itertools.count()
 _latest = 0
 _ATTEMPTS = 5
+# Some file systems tell times in steps of two seconds; this is in nanoseconds.
+_COARSE = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,9 @@ def keep(session_id: str, directory: Path, message: SessionMessage, error: Excep
     return Unsaved(session_id, message, error, path)
 
 
-def is_waiting(session_id: str) -> bool:
+def is_waiting(session_id: str, directory: Path) -> bool:
     """Whether there are files of turns of a session, or what killed writers left of some."""
-    return any(_names(session_id))
+    return any(_waiting(session_id, directory))
 
 
 def has_turns(session_id: str, directory: Path) -> bool:
@@ -66,7 +72,8 @@ def has_turns(session_id: str, directory: Path) -> bool:
     Raises:
         OSError: It cannot be told.
     """
-    return any(_read(path, session_id, directory) for path in _waiting(session_id))
+    waiting = _waiting(session_id, directory)[0]
+    return any(_read(path, session_id, directory) for path in waiting)
 
 
 def fold(session: SessionData, directory: Path) -> list[Path]:
@@ -78,8 +85,9 @@ def fold(session: SessionData, directory: Path) -> list[Path]:
         OSError: A file cannot be read.
     """
     folded = []
-    _sweep(session.session_id)
-    for path in _waiting(session.session_id):
+    waiting, unfinished = _waiting(session.session_id, directory)
+    _sweep(unfinished)
+    for path in waiting:
         messages = _read(path, session.session_id, directory)
         if messages is None:
             continue
@@ -107,6 +115,7 @@ def forget(paths: list[Path]) -> None:
         except OSError:
             # The turn is found in its session and not added again.
             log.exception("%s was folded in and not removed", path)
+        _leave(path.parent)
 
 
 def drop(session_id: str, directory: Path) -> None:
@@ -115,35 +124,82 @@ def drop(session_id: str, directory: Path) -> None:
     Raises:
         OSError: One is still there.
     """
-    _sweep(session_id)
-    for path in _waiting(session_id):
+    waiting, unfinished = _waiting(session_id, directory)
+    _sweep(unfinished)
+    for path in waiting:
         if _read(path, session_id, directory) is not None:
             files.remove(path)
+            _leave(path.parent)
 
 
-def _names(session_id: str) -> tuple[list[str], list[str]]:
-    """The names of the files of a session's turns, the oldest first, and of unfinished ones."""
+@functools.lru_cache(1024)
+def _beside(session_id: str, directory: Path) -> str:
+    name = session_id if names.is_safe(session_id) else names.hashed(session_id)
+    return str(directory / f".{name}.waiting")
+
+
+def _waiting(session_id: str, directory: Path) -> tuple[list[Path], list[Path]]:
+    """The files of a session's turns, the oldest first, and unfinished ones."""
+    beside, elsewhere = _beside(session_id, directory), state_directory()
+    found = [(name, Path(beside, name)) for name in _listed(beside)]
+    prefix = f"{names.lock(session_id)}."
+    for name in _elsewhere().get(prefix, ()):
+        found.append((name.replace(prefix, "", 1), elsewhere / name))
+    # Without their prefix names begin with the moment, so one order holds in both places.
+    finished = sorted(each for each in found if _is_finished(each[0]))
+    return [path for _, path in finished], [path for n, path in found if not _is_finished(n)]
+
+
+def _is_finished(name: str) -> bool:
+    return name.endswith(".json") and not name.startswith(".")
+
+
+def _listed(place: str | Path) -> list[str]:
     try:
-        there = os.listdir(state_directory())
+        return os.listdir(place)
     except (FileNotFoundError, NotADirectoryError):
-        return [], []
-    prefix = f"{_prefix(session_id)}."
-    finished = sorted(each for each in there if each.startswith(prefix) and each.endswith(".json"))
-    return finished, [each for each in there if each.startswith(f".{prefix}")]
+        return []
 
 
-def _waiting(session_id: str) -> list[Path]:
-    return [state_directory() / name for name in _names(session_id)[0]]
+_last: tuple[Any, dict[str, list[str]]] = (None, {})
 
 
-def _sweep(session_id: str) -> None:
+def _elsewhere() -> dict[str, list[str]]:
+    """The names in the release's place, by the name of their session.
+
+    Thousands may wait there, and each read of any session asks: they are listed again when the
+    directory has changed, and while its last change is so young that the next might not show.
+    """
+    global _last
+    place = state_directory()
+    try:
+        found = os.stat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    looks = place, found.st_ino, found.st_mtime_ns
+    if _last[0] == looks:
+        return _last[1]
+    sorted_out: dict[str, list[str]] = {}
+    for name in _listed(place):
+        prefix = name.lstrip(".").partition(".")[0] + "."
+        sorted_out.setdefault(prefix, []).append(name)
+    if time.time_ns() - found.st_mtime_ns > _COARSE:
+        _last = looks, sorted_out
+    return sorted_out
+
+
+def _sweep(unfinished: list[Path]) -> None:
     """Remove what killed writers left of their turns; a living one writes its turn again."""
-    for name in _names(session_id)[1]:
-        (state_directory() / name).unlink(missing_ok=True)
+    for path in unfinished:
+        path.unlink(missing_ok=True)
+        _leave(path.parent)
 
 
-def _prefix(session_id: str) -> str:
-    return names.folded(session_id) or names.hashed(session_id)
+def _leave(place: Path) -> None:
+    """Remove a session's own place, where it is empty; who is about to use it makes it again."""
+    if place != state_directory():
+        with contextlib.suppress(OSError):
+            place.rmdir()
 
 
 def _moment() -> int:
@@ -154,24 +210,37 @@ def _moment() -> int:
 
 
 def _write(session_id: str, directory: Path, message: SessionMessage) -> Path:
-    place = state_directory()
-    files.make_directory(place)
     unique = f"{os.getpid()}.{next(_order):08x}{os.urandom(4).hex()}"
-    path = place / f"{_prefix(session_id)}.{_moment()}.{unique}.json"
+    name = f"{_moment()}.{unique}.json"
     payload = {
         "session_id": session_id,
         "spilled_at": datetime.now(UTC).isoformat(),
-        # The release does not say which directory a turn belongs to; two may have the same ids.
-        "session_dir": str(directory),
         "messages": [message.to_dict()],
     }
+    try:
+        return _put(Path(_beside(session_id, directory), name), payload)
+    except OSError as error:
+        log.warning("a turn of session %r cannot wait beside it: %s", session_id, error)
+    # The release does not say which directory a turn belongs to; two may have the same ids.
+    payload["session_dir"] = _called(directory)
+    return _put(state_directory() / f"{names.lock(session_id)}.{name}", payload)
+
+
+def _put(path: Path, payload: dict[str, Any]) -> Path:
     data = json.dumps(payload).encode()
     for _ in range(_ATTEMPTS):
         # Another process may have taken the unfinished file for that of a killed writer.
         with contextlib.suppress(FileNotFoundError):
+            files.make_directory(path.parent)
             files.write(path, data)()
             return path
     raise FileNotFoundError(errno.ENOENT, "it was removed while it was written", str(path))
+
+
+def _called(directory: Path) -> str:
+    """What a directory is called beside its home, through whatever links, and when both move."""
+    home, real = state_directory().parent.parent.resolve(), directory.resolve()
+    return str(real.relative_to(home)) if real.is_relative_to(home) else str(real)
 
 
 def _read(path: Path, session_id: str, directory: Path) -> list[SessionMessage] | None:
@@ -180,7 +249,7 @@ def _read(path: Path, session_id: str, directory: Path) -> list[SessionMessage] 
         found = encoding.parse(data) if data is not None else {}
         if found.get("session_id") != session_id:
             return None
-        if found.get("session_dir", str(directory)) != str(directory):
+        if found.get("session_dir", str(directory)) not in (str(directory), _called(directory)):
             return None
         return [SessionMessage.from_dict(each) for each in found["messages"]]
     except (files.NotARegularFile, NotASession, UnexpectedShape, KeyError, TypeError):

@@ -221,4 +221,40 @@ LIES = [
         '            if not is_owner and encoding.parse(data).get("session_id") != session_id:\n',
         "            if False:\n",
     ),
+    by_hand(
+        "directory.py",
+        "a half-written file is set aside",
+        "                if has_come_to_rest(path, data, end):\n",
+        "                if True:\n",
+    ),
+    by_hand(
+        "rest.py",
+        "a file that is open to be written is at rest",
+        "        return error.errno == errno.EAGAIN\n",
+        "        return False\n",
+    ),
+    by_hand(
+        "rest.py",
+        "a file that was changed a moment ago is at rest",
+        "        if is_quiet and not",
+        "        if not",
+    ),
+    by_hand(
+        "rest.py",
+        "a file that never comes to rest is waited for",
+        "while (now := time.monotonic()) < end:",
+        "while now := time.monotonic():",
+    ),
+    by_hand(
+        "directory.py",
+        "a copy of a session is listed",
+        "    return found if is_its else None\n",
+        "    return found\n",
+    ),
+    by_hand(
+        "directory.py",
+        "another program's JSON is listed",
+        "and session.messages is not msgspec.UNSET else None",
+        "else None",
+    ),
 ]

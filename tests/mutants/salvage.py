@@ -20,20 +20,14 @@ LIES = [
     by_hand(
         "spill.py",
         "what waits is folded into another directory's session",
-        'found.get("session_dir", str(directory)) != str(directory)',
-        "False",
+        "not in (str(directory), _called(directory)):\n            return None\n",
+        "not in (str(directory), _called(directory)):\n            pass\n",
     ),
     by_hand(
         "spill.py",
         "a turn is folded in twice",
         "            if not is_stored(session, message):\n",
         "            if True:\n",
-    ),
-    by_hand(
-        "spill.py",
-        "a turn of another directory is folded in",
-        '        if found.get("session_dir", str(directory)) != str(directory):\n',
-        "        if False:\n",
     ),
     by_hand(
         "spill.py",
@@ -68,20 +62,20 @@ LIES = [
     by_hand(
         "spill.py",
         "a write does not sweep what killed writers left",
-        "    folded = []\n    _sweep(session.session_id)\n",
-        "    folded = []\n",
+        "    _sweep(unfinished)\n    for path in waiting:\n        messages",
+        "    for path in waiting:\n        messages",
     ),
     by_hand(
         "spill.py",
         "a delete does not sweep what killed writers left",
-        "    _sweep(session_id)\n    for path in _waiting(session_id):\n",
-        "    for path in _waiting(session_id):\n",
+        "    _sweep(unfinished)\n    for path in waiting:\n        if _read",
+        "    for path in waiting:\n        if _read",
     ),
     by_hand(
         "spill.py",
         "an append passes over what killed writers left",
-        "    return any(_names(session_id))\n",
-        "    return bool(_names(session_id)[0])\n",
+        "    return any(_waiting(session_id, directory))\n",
+        "    return bool(_waiting(session_id, directory)[0])\n",
     ),
     by_hand(
         "spill.py",
@@ -98,8 +92,8 @@ LIES = [
     by_hand(
         "spill.py",
         "turns that wait come in any order",
-        '    finished = sorted(each for each in there if each.startswith(prefix) and each.endswith(".json"))\n',
-        '    finished = sorted((each for each in there if each.startswith(prefix) and each.endswith(".json")), key=hash)\n',
+        "    finished = sorted(each for each in found if _is_finished(each[0]))\n",
+        "    finished = [each for each in found if _is_finished(each[0])]\n",
     ),
     by_hand(
         "spill.py",
@@ -112,5 +106,41 @@ LIES = [
         "a file that holds no turn is removed by a delete",
         "        if _read(path, session_id, directory) is not None:\n",
         "        if True:\n",
+    ),
+    by_hand(
+        "spill.py",
+        "what waits does not move with its session",
+        "    try:\n        return _put(Path(_beside(session_id, directory), name), payload)\n",
+        "    try:\n        raise OSError\n",
+    ),
+    by_hand(
+        "spill.py",
+        "a turn that cannot wait beside its session is given up",
+        '        log.warning("a turn of session',
+        '        raise\n        log.warning("a turn of session',
+    ),
+    by_hand(
+        "spill.py",
+        "the place of what waits stays",
+        "            place.rmdir()\n",
+        "            pass\n",
+    ),
+    by_hand(
+        "spill.py",
+        "a listing of what waits is believed for ever",
+        "    if _last[0] == looks:\n",
+        "    if _last[0]:\n",
+    ),
+    by_hand(
+        "spill.py",
+        "what waits elsewhere is listed by each read",
+        "        _last = looks, sorted_out\n",
+        "        pass\n",
+    ),
+    by_hand(
+        "spill.py",
+        "what waits elsewhere is bound to the path of its directory",
+        'payload["session_dir"] = _called(directory)',
+        'payload["session_dir"] = str(directory)',
     ),
 ]

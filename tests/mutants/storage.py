@@ -74,7 +74,7 @@ LIES = [
     by_hand(
         "access.py",
         "an append goes before the turns that wait",
-        " and not spill.is_waiting(session_id):",
+        " and not spill.is_waiting(session_id, self.path):",
         ":",
     ),
     by_hand(
@@ -158,8 +158,8 @@ LIES = [
     by_hand(
         "access.py",
         "a change loads before it has the lock",
-        "        folded: list[Path] = []\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = self.directory.find(session_id, encoding.load)[2]\n",
-        "        folded: list[Path] = []\n        early = self.directory.find(session_id, encoding.load)[2]\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = early\n",
+        "        folded: list[Path] = []\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id, self.path):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = self.directory.find(session_id, encoding.load)[2]\n",
+        "        folded: list[Path] = []\n        early = self.directory.find(session_id, encoding.load)[2]\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id, self.path):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = early\n",
     ),
     by_hand(
         "access.py",

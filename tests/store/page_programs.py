@@ -17,7 +17,8 @@ def program(page: str, has: str) -> str:
 def function(page: str, name: str) -> Any:
     """A function of a page."""
     tree = ast.parse(program(page, f"def {name}("))
-    tree.body = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
+    wanted = ast.FunctionDef | ast.Import | ast.ImportFrom
+    tree.body = [each for each in tree.body if isinstance(each, wanted)]
     named: dict[str, Any] = {}
     exec(compile(tree, page, "exec"), named)
     return named[name]

@@ -27,7 +27,7 @@ class Steps(list[str]):
         path = Path(path)
         if path == self._place:
             return "."
-        if path.parent.name == "session_spill":
+        if path.parent.name == "session_spill" or path.parent.name.endswith(".waiting"):
             return "turn.new" if path.name.startswith(".") else "turn"
         stem = path.name.removeprefix(".").partition(".json")[0]
         return f"{stem}.new" if path.suffix == ".tmp" else stem

@@ -26,6 +26,7 @@ def test_turn_that_was_archived_is_not_folded_in_again(tmp_path: Path, home: Pat
         store.add_user_message("s", text)
     archived = [message.content for message in store.get_session("s").archived_messages]
     assert "waits" in archived
+    path.parent.mkdir(mode=0o700)
     path.write_bytes(kept)
     assert "waits" not in contents(store)
     found = [message.content for message in store.get_session("s").archived_messages]
@@ -50,7 +51,7 @@ def test_turns_of_one_moment_keep_their_order(
     with full_disk(store.session_dir):
         for text in texts:
             assert store.add_user_message("s", text) is False
-    assert {path.name.split(".")[1] for path in waiting(home)} == {"2000000000123"}
+    assert {path.name.split(".")[0] for path in waiting(home)} == {"2000000000123"}
     assert contents(store) == texts
 
 
@@ -71,10 +72,14 @@ def test_what_a_killed_writer_left_of_a_turn_is_swept(
     place = home / "state" / "session_spill"
     place.mkdir(parents=True)
     half, other = place / ".s.1.2.3.json.tmp", place / ".other.1.2.3.json.tmp"
+    beside = Path(store.session_dir) / ".s.waiting"
+    beside.mkdir(mode=0o700)
+    (beside / ".1.2.3.json.tmp").write_bytes(b"half of another")
     half.write_bytes(b"half of it")
     other.write_bytes(b"half of another session's")
     assert call(store) is True
     assert waiting(home) == [other]
+    assert not beside.exists()
 
 
 def test_turn_that_was_swept_while_it_was_written_is_written_again(
@@ -85,7 +90,7 @@ def test_turn_that_was_swept_while_it_was_written_is_written_again(
     replace, swept = os.replace, list[Any]()
 
     def sweep(source: Any, target: Any) -> None:
-        if Path(target).parent.name == "session_spill" and len(swept) < 3:
+        if Path(target).parent.name == ".s.waiting" and len(swept) < 3:
             swept.append(source)
             os.unlink(source)
         replace(source, target)
@@ -139,7 +144,7 @@ def _stuck_turn(
     unlink = os.unlink
 
     def refuse(path: Any, **named: Any) -> None:
-        if home in Path(path).parents and Path(path).exists():
+        if Path(path).parent.name == ".s.waiting" and Path(path).exists():
             raise PermissionError(f"{path} stays")
         unlink(path, **named)
 

@@ -1,6 +1,7 @@
 """Properties of the reference store that hold for any input."""
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,7 @@ def test_junk_is_never_lost(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "s.json"
         path.write_bytes(data)
+        os.utime(path, (0, 0))
         store = DefaultSessionStore(directory)
         store.get_chat_history("s")
         aside = list(Path(directory).glob("s.json.corrupt-*"))

@@ -153,7 +153,7 @@ def test_window_begins_with_a_user_s_message(
 @pytest.mark.parametrize("retention", ["compact", "truncate"])
 def test_task_of_many_tools_keeps_its_question(tmp_path: Path, retention: str) -> None:
     """Sixty tool turns fill the default window, and the question that began them is in it."""
-    store = DefaultSessionStore(tmp_path, retention=retention)
+    store = DefaultSessionStore(tmp_path, retention=retention, durable=False)
     talk(store, "user", *["call", "tool"] * 60)
     for history in (store.get_chat_history("s"), store.get_working_history("s")):
         said = [message for message in history if message["role"] != "system"]

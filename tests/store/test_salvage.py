@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import pytest
 from filelock import FileLock
 from praisonaiagents.session import DefaultSessionStore as Released
 
-from reference_impl import DefaultSessionStore, LockTimeout, spill
+from reference_impl import DefaultSessionStore, LockTimeout, get_default_session_store, spill
 from reference_impl.spill import Unsaved
 
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -41,8 +42,10 @@ def contents(store: Any, session: str = "s") -> list[Any]:
 
 
 def waiting(home: Path) -> list[Path]:
-    """The files in the place for turns that were not stored."""
-    return sorted((home / "state" / "session_spill").glob("*"))
+    """The files of turns that were not stored, beside their sessions and elsewhere."""
+    places = (each for each in home.parent.rglob(".*.waiting") if each.is_dir())
+    beside = [path for place in places for path in place.iterdir()]
+    return sorted([*beside, *(home / "state" / "session_spill").glob("*")])
 
 
 @pytest.mark.proves("waiting-turns")
@@ -190,8 +193,7 @@ def test_waiting_turn_is_its_owner_s(store: DefaultSessionStore, home: Path) -> 
         os.umask(before)
     [path] = waiting(home)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    for directory in (home, home / "state", home / "state" / "session_spill"):
-        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_operator_is_told(tmp_path: Path, home: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -216,6 +218,7 @@ def test_operator_is_told_of_a_turn_that_could_not_wait(
     told: list[Unsaved] = []
     store = DefaultSessionStore(tmp_path / "sessions", on_unsaved=told.append)
     home.write_text("not a directory")
+    (tmp_path / "sessions" / ".s.waiting").write_text("not a directory")
     with full_disk(store.session_dir), caplog.at_level(logging.ERROR):
         assert store.add_user_message("s", "a") is False
     assert [unsaved.path for unsaved in told] == [None]
@@ -264,12 +267,15 @@ def test_turn_of_a_look_alike_waits_on(store: DefaultSessionStore, home: Path) -
 def test_either_implementation_folds_in_what_the_other_put_aside(
     tmp_path: Path, home: Path, session: str
 ) -> None:
-    """The release and the reference find each other's waiting turns, once and in order."""
+    """Where a turn cannot wait beside its session the release finds it too, once and in order, as
+    the reference finds the release's."""
     directory = tmp_path / "sessions"
     reference, released = DefaultSessionStore(directory), Released(str(directory))
     # The release first: an id that it has to fold stays in its file then, for both.
     released.add_user_message(session, "first")
     reference.add_user_message(session, "second")
+    for name in ("s", "user_1~abc3a47b8ad18b855c687d9ca2c6091e"):
+        (directory / f".{name}.waiting").write_text("not a directory")
     expected = ["first", "second"]
     for writer, text in ((released, "of the release"), (reference, "of the reference")):
         with full_disk(directory):
@@ -315,18 +321,114 @@ def test_turn_that_is_stored_already_is_not_added(store: DefaultSessionStore, ho
     [path] = waiting(home)
     kept = path.read_bytes()
     assert contents(store) == ["a"]
+    path.parent.mkdir(mode=0o700)
     path.write_bytes(kept)
     assert contents(store) == ["a"]
     assert waiting(home) == []
 
 
-def test_turn_waits_in_the_home_of_its_moment(
+def test_turn_comes_along_when_its_directory_moves(
     store: DefaultSessionStore, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A turn that waits is looked for in the home of the moment, and is there when that is back."""
+    """A turn that waits is where its session is: after a move, in a copy, whatever the home is."""
+    store.add_user_message("s", "a")
     with full_disk(store.session_dir):
-        assert store.add_user_message("s", "a") is False
+        assert store.add_user_message("s", "b") is False
     monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "another"))
+    copy = tmp_path / "copy"
+    shutil.copytree(store.session_dir, copy)
+    moved = Path(store.session_dir).rename(tmp_path / "moved")
+    for place in (copy, moved):
+        assert contents(DefaultSessionStore(place)) == ["a", "b"]
+    assert waiting(home) == []
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_link_to_a_directory_is_that_directory(
+    store: DefaultSessionStore, tmp_path: Path, home: Path, is_beside: bool
+) -> None:
+    """Turns that fail through a link and without it keep one order, and go with their session."""
+    (tmp_path / "link").symlink_to(store.session_dir)
+    if not is_beside:
+        Path(store.session_dir, ".s.waiting").write_text("not a directory")
+    for text in "abcd":
+        path = (tmp_path / "link") if text in "ac" else Path(store.session_dir)
+        with full_disk(path):
+            assert DefaultSessionStore(path).add_user_message("s", text) is False
+    assert contents(DefaultSessionStore(tmp_path / "link")) == list("abcd")
+    with full_disk(store.session_dir):
+        assert store.add_user_message("s", "e") is False
+    assert DefaultSessionStore(tmp_path / "link").delete_session("s") is True
     assert contents(store) == []
-    monkeypatch.setenv("PRAISONAI_HOME", str(home))
-    assert contents(store) == ["a"]
+    assert waiting(home) == []
+
+
+def test_home_that_moves_takes_along_what_waits_elsewhere(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn that could not wait beside its session is found when the home has another name."""
+    store = get_default_session_store()
+    store.add_user_message("s", "a")
+    (home / "sessions" / ".s.waiting").write_text("not a directory")
+    with full_disk(home / "sessions"):
+        assert store.add_user_message("s", "b") is False
+    assert [path.parent.name for path in waiting(home)] == ["session_spill"]
+    home.rename(tmp_path / "moved")
+    monkeypatch.setenv("PRAISONAI_HOME", str(tmp_path / "moved"))
+    assert contents(get_default_session_store()) == ["a", "b"]
+    assert waiting(tmp_path / "moved") == []
+
+
+def test_turns_that_wait_in_both_places_keep_their_order(
+    store: DefaultSessionStore, home: Path
+) -> None:
+    """Turns that waited now here and now there come back in the order of their calls."""
+    place = Path(store.session_dir, ".s.waiting")
+    for text in "abcdef":
+        if text in "be":
+            place.rename(place.with_name("hidden"))
+            place.write_text("not a directory")
+        elif text in "cf":
+            place.unlink()
+            place.with_name("hidden").rename(place)
+        with full_disk(store.session_dir):
+            assert store.add_user_message("s", text) is False
+    assert {path.parent.name for path in waiting(home)} == {".s.waiting", "session_spill"}
+    assert contents(store) == list("abcdef")
+
+
+def test_thousands_of_waiting_turns_slow_no_other_session(
+    store: DefaultSessionStore, home: Path
+) -> None:
+    """What waits for others is listed once, and not by each read."""
+    store.add_user_message("s", "a")
+    with full_disk(store.session_dir):
+        for number in range(50):
+            store.add_user_message(f"beside {number}", "waits")
+    place = home / "state" / "session_spill"
+    place.mkdir(parents=True)
+    for number in range(50):
+        (place / f"other{number}.1.2.3.json").write_text("{}")
+    os.utime(place, (0, 0))
+    with count_of("listdir", str(place)) as listings:
+        for _ in range(20):
+            assert contents(store) == ["a"]
+    assert listings == [str(place)]
+    (place / "s.1.2.3.json").write_text(
+        '{"session_id": "s", "messages": [{"content": "b", "timestamp": 1}]}'
+    )
+    assert contents(store) == ["a", "b"]
+
+
+@contextmanager
+def count_of(name: str, wanted: str) -> Iterator[list[str]]:
+    """The calls of a function of the system with one path."""
+    real, seen = getattr(os, name), list[str]()
+
+    def counted(path: Any) -> Any:
+        seen.extend([str(path)] * (str(path) == wanted))
+        return real(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, name, counted)
+        yield seen
