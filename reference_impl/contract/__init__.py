@@ -8,16 +8,18 @@ or, in a test module of your own:
 
     class TestMyStore(SessionStoreContract):
         store = "package.module:open_store"
+
+`VERSION` is that of the contract; CHANGELOG.md beside this file says what is stable.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from reference_impl.contract.guarantees import ABILITIES, GUARANTEES
+from reference_impl.contract.guarantees import ABILITIES, GUARANTEES, VERSION
 
 if TYPE_CHECKING:
     from reference_impl.contract.suite import SessionStoreContract
 
-__all__ = ["ABILITIES", "GUARANTEES", "SessionStoreContract"]
+__all__ = ["ABILITIES", "GUARANTEES", "VERSION", "SessionStoreContract"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reference_impl.contract.handle import Stuck
 from reference_impl.contract.kit import Kit, clause
 from reference_impl.contract.verdicts import Lost
 
@@ -149,6 +150,23 @@ class Alone:
             history = store.get_chat_history(session, max_messages=limit)
             assert [each["content"] for each in history] == contents[-limit:], f"limit {limit}"
         assert store.get_chat_history(session, 3) == store.get_chat_history(session)[-3:]
+
+    @clause("newest-messages", since=2)
+    def test_a_limit_below_one_is_no_limit(self, kit: Kit) -> None:
+        """A limit of 0 or less gives the whole history, or is refused."""
+        store, session = kit.open(), kit.session()
+        contents = [f"m{number}" for number in range(3)]
+        for content in contents:
+            store.add_message(session, "user", content)
+        for limit in (0, -1, -2, -3, -100):
+            try:
+                history = store.get_chat_history(session, max_messages=limit)
+            except Stuck:
+                raise
+            except Exception:
+                kit.refused.append(f"limit {limit}")
+                continue
+            assert [each["content"] for each in history] == contents, f"limit {limit}: {history}"
 
     @clause("any-content")
     def test_contents_come_back_unchanged(self, kit: Kit) -> None:

@@ -8,7 +8,7 @@ from reference_impl.contract.checker import explain
 from reference_impl.contract.history import Operation
 from reference_impl.contract.kit import Kit, accepted, clause, picture
 from reference_impl.contract.processes import together
-from reference_impl.contract.verdicts import Finding, Lost, lost, tally
+from reference_impl.contract.verdicts import Finding, Lost, in_words, lost, tally
 
 STARVED_SECONDS = 0.25
 STARVED_WRITES = 50
@@ -176,7 +176,7 @@ def _nothing_lost(kit: Kit, writers: int, each: int) -> None:
     reader = kit.client()
     read = reader("get_chat_history", session)
     operations = [*history, *kit.history]
-    kit.notes["counts"] = counts = tally(operations)
+    kit.notes["counts"] = tally(operations)
     if isinstance(read, list):
         gone = lost(operations)
         twice = {message for message in read if read.count(message) > 1}
@@ -184,7 +184,7 @@ def _nothing_lost(kit: Kit, writers: int, each: int) -> None:
             total = sum(each.certain for each in history)
             reason = f"{len(gone)} of {total} messages were lost, {len(twice)} doubled"
             shown = picture(operations, reason) if explain(operations) else f"{reason}: {read}"
-            raise (Lost if gone else Finding)(f"{shown}\n{counts}")
+            raise (Lost if gone else Finding)(f"{shown}\n{in_words(operations)}")
     kit.check(operations)
 
 

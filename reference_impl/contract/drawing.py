@@ -9,6 +9,12 @@ from reference_impl.contract.checker import explain
 from reference_impl.contract.history import Kind, Operation
 from reference_impl.contract.minimise import in_context, minimise
 
+# Processes that are called after their clocks: in words, and in seconds ahead of the machine's.
+OTHER_CLOCKS = {
+    "Behind": ("five minutes behind", -300.0),
+    "Back": ("set back by five minutes", 0.0),
+    "Later": ("far ahead", 0.0),
+}
 # What Mermaid takes for the end of a text, a line break, a formula or a comment.
 _SIGNS = re.compile(r"[#;]|<(?=br\b)|\$(?=\$)|%(?=%)", re.IGNORECASE)
 
@@ -20,7 +26,8 @@ def picture(history: Iterable[Operation], summary: str = "") -> str:
     reason = f"{summary}: {explain(small)}" if summary else explain(small)
     part = in_context(small, whole)
     rest = len(whole) - len(part)
-    left_out = f"\n{rest} other calls are left out." if rest else ""
+    calls = "call is" if rest == 1 else "calls are"
+    left_out = f"\n{rest} other {calls} left out: the fault shows without." if rest else ""
     return f"{reason}\n\n```mermaid\n{draw(part)}\n```{left_out}"
 
 
@@ -59,6 +66,8 @@ def draw(operations: Sequence[Operation]) -> str:
 
 
 def _title(client: str) -> str:
+    if client in OTHER_CLOCKS:
+        return f"Process, clock {OTHER_CLOCKS[client][0]}"
     return f"Process {client[1:]}" if client.startswith("P") else f"Client {client[1:]}"
 
 

@@ -115,14 +115,21 @@ class Factory:
         spec.loader.exec_module(module)
         return module
 
-    def open(self, settle: Callable[[Any], Any] = lambda answer: answer) -> Any:
+    def takes(self, name: str) -> bool:
+        """Whether the function has a parameter of that name."""
+        try:
+            return name in inspect.signature(self.load()).parameters
+        except (TypeError, ValueError):
+            return False
+
+    def open(self, settle: Callable[[Any], Any] = lambda answer: answer, **given: Any) -> Any:
         """Open one more client; `settle` waits for what an async function returns.
 
         Raises `FactoryError` when the function raises or returns no store.
         """
         function = self.load()
         try:
-            store = settle(function())
+            store = settle(function(**given))
         except Exception as error:
             raise FactoryError(
                 f"--session-store {self}: calling {self.attribute}() raised {_words(error)}\n"

@@ -1,7 +1,10 @@
 """What a session store promises, one sentence for each guarantee, as the pages say it.
 
-A test holds each equal to the text of its promise on the page that makes it.
+A test holds each equal to the text of its promise on the page that makes it. `VERSION` grows when a
+clause is added or becomes stricter: CHANGELOG.md beside this file says what each version asks.
 """
+
+VERSION = 2
 
 GUARANTEES: dict[str, str] = {
     "protocol": (
@@ -9,12 +12,20 @@ GUARANTEES: dict[str, str] = {
         "the protocol names."
     ),
     "append-order": "Messages come back in the order in which they were added.",
+    "equal-messages": (
+        "Messages come back as often as they were added, also when they are equal to others."
+    ),
+    "order-of-arrival": (
+        "A message stands behind those that were acknowledged before it was added, whatever the "
+        "clocks of their writers say."
+    ),
     "message-shape": (
         "Each entry of the history is a dictionary with `role` and `content`, ready to be sent "
         "to a model."
     ),
     "newest-messages": (
-        "With `max_messages`, the history is the newest messages, the oldest of them first."
+        "With `max_messages`, the history is the newest messages, the oldest of them first; 0 or "
+        "less is no limit, or is refused."
     ),
     "any-content": (
         "Every text comes back as it was stored: any language, emoji, control characters, a "
@@ -60,9 +71,20 @@ GUARANTEES: dict[str, str] = {
         "A reader beside a writer in a tight loop waits for a few writes, not for the end of "
         "the loop."
     ),
+    "kept-until-deleted": (
+        "A message can be read until it is cleared or deleted, however long that takes."
+    ),
+    "any-window": (
+        "What a client with one window wrote, a client with another one reads, as far as the "
+        "smaller of the two reaches."
+    ),
     "late-append": (
         "When a delete and an append meet, one comes first: the session is gone, or it holds "
         "the new message alone."
+    ),
+    "stopped-writer": (
+        "A writer that was stopped in the middle of an append, while others removed the session "
+        "and began it anew, brings nothing back and hides nothing."
     ),
     "acknowledged-survive": (
         "When a write has returned `True`, its message survives the death of the process that "
@@ -80,6 +102,10 @@ GUARANTEES: dict[str, str] = {
         "A write returns `True` only when it has stored the message. Otherwise it returns "
         "`False` or raises, and leaves what was there."
     ),
+    "message-ids": (
+        "A message with an id is stored once in its session, however often and by whomever it is "
+        "added, also after a clear."
+    ),
     "tool-turns": (
         "Tool calls and tool results come back as stored. No shortened or working history has a "
         "result without its call or, before its end, a call without its result."
@@ -95,6 +121,11 @@ ABILITIES: dict[str, str] = {
     "delete_session": "delete_session removes a session",
     "session_exists": "session_exists says whether there is a session",
     "whole history": "the history is all that was added, and no window of the newest messages",
+    "no time to live": "a message stays until it is cleared or deleted, and does not expire",
+    "order of arrival": "messages stand in the order of their acknowledgment",
+    "windows": "open_store takes `window`, how many messages its client keeps",
+    "message ids": "keeps_message_ids: a message_id in the metadata is stored once in its session",
+    "clocks that can be moved": "CPython, where the clock of a process can be moved",
     "async methods": "the methods are coroutine functions",
     "one client in many threads": "the threads of a process may share one client",
     "get_session": "get_session returns the whole session, its messages included",

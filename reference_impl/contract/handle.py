@@ -31,7 +31,7 @@ class Handle:
     `store` is the client itself. Its methods are those of the handle, async ones included.
     """
 
-    def __init__(self, factory: Factory, seconds: float = PROMPT_SECONDS) -> None:
+    def __init__(self, factory: Factory, seconds: float = PROMPT_SECONDS, **given: Any) -> None:
         self.store: Any = None
         self.stuck = False
         self._seconds = seconds
@@ -39,7 +39,7 @@ class Handle:
         self._orders = queue.SimpleQueue()
         self.settle = Loop()
         threading.Thread(target=self._work, daemon=True).start()
-        self.store = self.run("open_store", lambda: factory.open(self.settle), 60.0)
+        self.store = self.run("open_store", lambda: factory.open(self.settle, **given), 60.0)
 
     def __getattr__(self, name: str) -> Any:
         """An attribute of the client; a method is called in the client's own thread."""

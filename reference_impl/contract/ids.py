@@ -1,11 +1,14 @@
 """Clauses about session ids: two of them are never one."""
 
 import contextlib
+import uuid
 from typing import Any
 
 import pytest
 
+from reference_impl.contract.handle import Stuck
 from reference_impl.contract.kit import Kit, clause
+from reference_impl.contract.verdicts import Finding
 
 
 class Ids:
@@ -70,6 +73,40 @@ class Ids:
                     kit.remove(store, "")
         assert [each["content"] for each in store.get_chat_history(other)] == ["other"]
         kit.still_works(other, "the empty id", store, reader)
+
+    @clause("isolated-ids", since=2)
+    def test_the_empty_id_is_nobody_s_default(self, kit: Kit) -> None:
+        """The empty id and None share nothing with each other, `default`, `None`, `null` or `0`."""
+        store, reader = kit.open(), kit.open()
+        kept: dict[str, Any] = {}
+        try:
+            # What is there already is somebody else's, whom this clause leaves alone.
+            for odd in [each for each in ("", None, *_ORDINARY) if not _contents(reader, each)]:
+                token = f"of {odd!r} {uuid.uuid4().hex}"
+                if kit.attempt(f"id {odd!r}", store, "add_message", odd, "user", token):
+                    kept[token] = odd
+            for token, odd in kept.items():
+                shared = [each for each in kept if each in _contents(reader, odd)]
+                seen = {repr(kept[each]) for each in shared if each != token}
+                if seen & {"''", "None"} or (seen and odd in ("", None)):
+                    raise Finding(f"the id {odd!r} shares a session with {', '.join(seen)}")
+        finally:
+            for odd in kept.values():
+                with contextlib.suppress(Exception):
+                    kit.remove(store, odd)
+
+
+# What a programmer or a serializer puts where there is no id.
+_ORDINARY = ("default", "None", "null", "0", "undefined", "False", "nil", 0)
+
+
+def _contents(reader: Any, session: Any) -> list[Any]:
+    try:
+        return [each["content"] for each in reader.get_chat_history(session)]
+    except Stuck:
+        raise
+    except Exception:
+        return []
 
 
 def _isolated(kit: Kit, patterns: list[str]) -> None:

@@ -19,7 +19,7 @@ from reference_impl.contract.handle import Handle, Stuck, place
 from reference_impl.contract.history import Operation
 from reference_impl.contract.offered import offers
 from reference_impl.contract.processes import Pool, Process, Step, step
-from reference_impl.contract.verdicts import Finding, accepted, finding, tally
+from reference_impl.contract.verdicts import Finding, accepted, finding, in_words, tally
 
 __all__ = ["Client", "Kit", "accepted", "clause", "picture"]
 
@@ -29,11 +29,14 @@ _CANARY = "a session of somebody else"
 Method = TypeVar("Method", bound=Callable[..., None])
 
 
-def clause(guarantee: str, *abilities: str) -> Callable[[Method], Method]:
-    """Mark a method as a clause that proves a guarantee of stores with some abilities."""
+def clause(guarantee: str, *abilities: str, since: int = 1) -> Callable[[Method], Method]:
+    """Mark a method as a clause that proves a guarantee of stores with some abilities.
+
+    `since` is the version of the contract that asks it first.
+    """
 
     def mark(method: Method) -> Method:
-        vars(method).update(guarantee=guarantee, abilities=abilities)
+        vars(method).update(guarantee=guarantee, abilities=abilities, since=since)
         return method
 
     return mark
@@ -94,9 +97,9 @@ class Kit:
             getattr(self._first().store, "not_offered", ())
         )
 
-    def open(self) -> Handle:
-        """Open one more client in this process."""
-        self._handles.append(Handle(self.factory))
+    def open(self, **given: Any) -> Handle:
+        """Open one more client in this process, with an argument that `open_store` takes."""
+        self._handles.append(Handle(self.factory, **given))
         return self._handles[-1]
 
     def client(self) -> Client:
@@ -108,6 +111,10 @@ class Kit:
         """So many other processes, each with its own client."""
         self.is_race = True
         return self._pool.take(count, self.directory)
+
+    def process_at(self, client: str, seconds: float) -> Process:
+        """A process of that name whose wall clock is so many seconds ahead, or behind."""
+        return self._pool.take_moved(client, seconds, self.directory)
 
     def session(self) -> str:
         """A session id that nobody used before; the session is deleted after the clause."""
@@ -174,7 +181,11 @@ class Kit:
 
     def offers(self, ability: str) -> bool:
         """Whether the store has an ability, and its author does not say otherwise."""
-        return ability not in self.without and offers(self._first().store, ability)
+        if ability in self.without:
+            return False
+        if ability == "windows":
+            return self.factory.takes("window")
+        return offers(self._first().store, ability)
 
     def require(self, abilities: Iterable[str]) -> None:
         """Skip the clause when the store lacks an ability."""
@@ -223,7 +234,7 @@ class Kit:
             raise
         if violation is not None:
             part = violation.history
-            raise finding(part, violation.reason)(f"{picture(part)}\n{tally(history)}")
+            raise finding(part, violation.reason)(f"{picture(part)}\n{in_words(history)}")
         accepted(history)
 
     def begin(self, earlier: str | None) -> None:

@@ -3,14 +3,19 @@
 import contextlib
 import inspect
 import os
+import sys
 from typing import Any
 
 
 def offers(store: Any, ability: str) -> bool:
     """Whether a store has an ability, of those in `ABILITIES`."""
     match ability:
-        case "whole history":
+        case "whole history" | "no time to live" | "order of arrival":
             return True
+        case "clocks that can be moved":
+            return sys.implementation.name == "cpython"
+        case "message ids":
+            return getattr(store, "keeps_message_ids", False) is True
         case "async methods":
             return inspect.iscoroutinefunction(store.add_message)
         case "one client in many threads":

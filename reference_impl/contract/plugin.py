@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reference_impl.contract.guarantees import VERSION
 from reference_impl.contract.report import PROPERTY, Report, explained, in_rounds
 from reference_impl.contract.verdicts import severity, verdict_of
 
@@ -63,6 +64,15 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
             "help": "repeat the random moments of an earlier run, which printed it",
         },
     ),
+    "--store-contract": (
+        "--session-store-contract",
+        {
+            "type": int,
+            "choices": range(1, VERSION + 1),
+            "metavar": "VERSION",
+            "help": f"judge by the clauses of an older contract (default: the newest, {VERSION})",
+        },
+    ),
     "--contract-report": (
         "--session-store-report",
         {"metavar": "FILE", "help": "write the verdict of every clause as JSON"},
@@ -106,7 +116,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse to run the bare suite without a store, or with one that cannot be opened."""
+    """Leave out clauses that are too new, and refuse to run the bare suite without a store."""
+    clauses = [each for each in items if _since(each)]
+    newer = [each for each in clauses if _since(each) > contract_of(each)]
+    if newer:
+        config.hook.pytest_deselected(items=newer)
+        items[:] = [each for each in items if each not in newer]
     if not any(_needs_option(item) for item in items):
         return
     from reference_impl.contract.factory import Factory, FactoryError
@@ -133,7 +148,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     own = getattr(suite, "store", None) or (
         None if getattr(suite, "open_store", None) else item.config.getoption("session_store")
     )
-    about = {
+    about: dict[str, Any] = {
+        "since": _since(item),
+        "contract": contract_of(item),
         "clause": item.name.removeprefix("test_"),
         "guarantee": guarantee,
         "ability": ", ".join(getattr(function, "abilities", ())),
@@ -203,6 +220,25 @@ def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
         pytest.fail(wrong, pytrace=False)
     yield pool
     pool.close()
+
+
+def contract_of(item: pytest.Item) -> int:
+    """The version of the contract that judges: as the command says, or the suite, or the newest.
+
+    Raises `pytest.UsageError` when the suite names one that is not there.
+    """
+    own = getattr(getattr(item, "cls", None), "contract", None)
+    if own is not None and own not in range(1, VERSION + 1):
+        raise pytest.UsageError(
+            f"{item.nodeid}: contract = {own!r} is no version of the contract; "
+            f"there are those from 1 to {VERSION}."
+        )
+    return item.config.option.session_store_contract or own or VERSION
+
+
+def _since(item: pytest.Item) -> int:
+    """The version that first asked a clause; 0 for any other test."""
+    return getattr(getattr(item, "function", None), "since", 0)
 
 
 def _needs_option(item: pytest.Item) -> bool:

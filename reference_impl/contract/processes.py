@@ -60,14 +60,23 @@ def interpreter(*arguments: str) -> "subprocess.Popen[str]":
 
 
 class Process:
-    """One process with its own client, driven through a pipe."""
+    """One process with its own client, driven through a pipe.
 
-    def __init__(self, client: str, factory: Factory, directory: str | None = None) -> None:
+    With `clock` its wall clock is so many seconds ahead, or behind, and can be moved.
+    """
+
+    def __init__(
+        self,
+        client: str,
+        factory: Factory,
+        directory: str | None = None,
+        clock: float | None = None,
+    ) -> None:
         self.client = client
         self._popen = interpreter("-c", _START, json.dumps(sys.path))
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
-        self._write([client, factory.module, factory.attribute, factory.file])
+        self._write([client, factory.module, factory.attribute, factory.file, clock])
         self.directory = directory
         self._write({"open": directory})
         self._ready = False
@@ -122,6 +131,12 @@ class Process:
         with contextlib.suppress(BrokenPipeError):
             self._write("enough")
         return self.finish()
+
+    def move_clock(self, seconds: float) -> None:
+        """Put the wall clock of the process so many seconds ahead of the machine's, or behind."""
+        self.wait_until_ready()
+        self._write({"clock": seconds})
+        self.finish()
 
     def limit_files(self, size: int) -> None:
         """Let no file of the process grow beyond `size` bytes; -1 takes the limit away."""
@@ -209,6 +224,7 @@ class Pool:
     def __init__(self, factory: Factory) -> None:
         self.factory = factory
         self._processes: list[Process] = []
+        self._moved: dict[str, Process] = {}
         # The clause that last damaged what it had nothing to do with.
         self.damaged: str | None = None
 
@@ -229,11 +245,28 @@ class Pool:
             process.wait_until_ready()
         return taken
 
+    def take_moved(self, client: str, seconds: float, directory: str | None = None) -> Process:
+        """A process of that name whose wall clock is elsewhere."""
+        process = self._moved.pop(client, None)
+        if process is not None and (not process.alive or process.busy):
+            process.kill()
+            process.close()
+            process = None
+        if process is None:
+            process = Process(client, self.factory, directory, seconds)
+        else:
+            process.move_clock(seconds)
+            process.reopen(directory)
+        self._moved[client] = process
+        process.wait_until_ready()
+        return process
+
     def close(self) -> None:
         """End all processes."""
-        for process in self._processes:
+        for process in (*self._processes, *self._moved.values()):
             process.close()
         self._processes.clear()
+        self._moved.clear()
 
 
 def together(

@@ -1,6 +1,7 @@
 """The verdict of every clause, as a table and as JSON."""
 
 import json
+import textwrap
 import traceback
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from reference_impl.contract.guarantees import GUARANTEES
 PROPERTY = "session_store_clause"
 # What may become of a clause whose promise does not hold.
 FAILED = ("lost", "torn", "refused", "broken")
+WIDTH = 100
+# What a reader has to see comes first.
+_RANK = dict.fromkeys((*FAILED, "error"), 0) | {"passed": 2, "not offered": 3}
 
 
 @dataclass(slots=True)
@@ -25,6 +29,7 @@ class Row:
     clause: str
     guarantee: str
     ability: str
+    since: int = 1
     verdict: str = "passed"
     seconds: float = 0.0
     detail: str = ""
@@ -44,6 +49,8 @@ class Report:
 
     rows: dict[tuple[str, str], Row] = field(default_factory=dict)
     fairness: dict[str, Any] = field(default_factory=dict)
+    # By store, the version of the contract that judged it.
+    contracts: dict[str, int] = field(default_factory=dict)
     seed: int | None = None
 
     def add(self, report: pytest.TestReport) -> None:
@@ -53,7 +60,9 @@ class Report:
         if not isinstance(about, dict):
             return
         key = (about["store"], about["clause"])
-        row = self.rows.setdefault(key, Row(about["clause"], about["guarantee"], about["ability"]))
+        said = (about[each] for each in ("clause", "guarantee", "ability", "since"))
+        row = self.rows.setdefault(key, Row(*said))
+        self.contracts[about["store"]] = about["contract"]
         row.seconds = round(row.seconds + report.duration, 4)
         row.counts = str(properties.get("counts", row.counts))
         row.rounds = str(properties.get("rounds", row.rounds))
@@ -74,27 +83,20 @@ class Report:
         return list(dict.fromkeys(store for store, _ in self.rows))
 
     def lines(self, store: str) -> list[str]:
-        """The table of one store."""
+        """The table of one store, what failed first, and what it means, in 100 columns."""
         rows = [row for (owner, _), row in self.rows.items() if owner == store]
-        cells = [("clause", "verdict", "guarantee", "ability")]
-        cells += [(row.clause, row.shown, row.guarantee, row.ability or "-") for row in rows]
-        widths = [max(len(line[column]) for line in cells) for column in range(4)]
-        cells.insert(1, ("-" * widths[0], "-" * widths[1], "-" * widths[2], "-" * widths[3]))
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in cells
-        ]
+        failed = [row for row in rows if row.verdict in FAILED]
+        lines = _table(sorted(rows, key=lambda row: _RANK.get(row.verdict, 1)))
         if fairness := self.fairness.get(store):
             lines.append(
                 f"slowest read beside a busy writer: {fairness['slowest_wait_seconds']:.3f} s, "
                 f"{fairness['slowest_wait_in_writes']} times one write"
             )
-        failed = [row for row in rows if row.verdict in FAILED]
-        for row in rows:
-            if row.refused:
-                lines.append(f"{row.clause} refuses: {', '.join(row.refused)}")
+        lines += [f"{row.clause} refuses: {', '.join(row.refused)}" for row in rows if row.refused]
+        lines += _not_offered(rows)
         lines += [f"{row.clause} {row.rounds}" for row in failed if row.rounds]
         lines.append(f"seed of the random moments: {self.seed} (--session-store-seed)")
+        lines += _since(failed, self.contracts[store])
         counts = {
             "passed": sum(row.verdict == "passed" for row in rows),
             "failed": len(failed),
@@ -109,13 +111,14 @@ class Report:
             lines.append("guarantees that do not hold:")
             broken = dict.fromkeys(row.guarantee for row in failed)
             lines += [f"  {each}: {GUARANTEES.get(each, '')}" for each in broken]
-        return lines
+        return [part for line in lines for part in wrapped(line)]
 
     def write(self, path: Path) -> None:
         """Write the report as JSON: one object, or a list of them when there were many stores."""
         reports = [
             {
                 "store": store,
+                "contract": self.contracts[store],
                 "seed": self.seed,
                 "kit": _version("session-persistence-docs"),
                 "store_version": _version(store.partition(":")[0].partition(".")[0]),
@@ -127,6 +130,42 @@ class Report:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = reports[0] if len(reports) == 1 else reports
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def wrapped(line: str) -> list[str]:
+    """A line in parts of at most 100 columns, the later ones indented."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    options: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, **options) or [""]
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    cells = [("clause", "verdict", "guarantee")]
+    cells += [(row.clause, row.shown, row.guarantee) for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(3)]
+    cells.insert(1, ("-" * widths[0], "-" * widths[1], "-" * widths[2]))
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
+
+
+def _not_offered(rows: Sequence[Row]) -> list[str]:
+    """Each reason for which clauses were left out, and how many clauses those are."""
+    reasons = Counter(row.detail for row in rows if row.verdict == "not offered")
+    lines = [f"not offered, {count} of the clauses: {why}" for why, count in reasons.items()]
+    return lines + [
+        f"{row.clause} was not judged: {row.detail}" for row in rows if row.verdict == "not judged"
+    ]
+
+
+def _since(failed: Sequence[Row], contract: int) -> list[str]:
+    """Which version judged, and which failures an author can put off."""
+    lines = [f"judged by contract {contract} (--session-store-contract)"]
+    for first in sorted({row.since for row in failed if row.since > 1}):
+        names = ", ".join(row.clause for row in failed if row.since == first)
+        lines.append(f"asked since contract {first}: {names}")
+    return lines
 
 
 def in_rounds(verdicts: Sequence[str], rounds: int) -> str:
@@ -146,7 +185,13 @@ def explained(about: dict[str, Any], verdict: str, error: BaseException) -> str:
             f"\n  {each.filename}:{each.lineno} in {each.name}" for each in _own(error)
         )
     promise = GUARANTEES.get(about["guarantee"], "")
-    return f"{about['clause']}: {verdict}\n{about['guarantee']}: {promise}\n{words}"
+    # A drawing is read by Mermaid, line by line; what stands before and after is read by people.
+    prose, mark, drawing = words.partition("```mermaid\n")
+    drawing, end, after = drawing.partition("\n```")
+    lines = [f"{about['clause']}: {verdict}", f"{about['guarantee']}: {promise}"]
+    before = [part for line in [*lines, *prose.splitlines()] for part in wrapped(line)]
+    behind = [part for line in after.splitlines() for part in wrapped(line)]
+    return "\n".join([*before, mark + drawing + end + "\n".join(behind)]).rstrip("\n")
 
 
 def _own(error: BaseException) -> list[traceback.FrameSummary]:

@@ -7,6 +7,7 @@ import pytest
 
 from reference_impl.contract.abilities import Abilities
 from reference_impl.contract.alone import Alone
+from reference_impl.contract.arrival import Arrival
 from reference_impl.contract.beside import Beside
 from reference_impl.contract.crowd import Crowd
 from reference_impl.contract.factory import FactoryError
@@ -14,15 +15,29 @@ from reference_impl.contract.faults import Faults
 from reference_impl.contract.given import Given
 from reference_impl.contract.ids import Ids
 from reference_impl.contract.kit import Kit
+from reference_impl.contract.lasting import Lasting
 from reference_impl.contract.lifecycle import Lifecycle
 from reference_impl.contract.processes import Pool
 from reference_impl.contract.sharing import Sharing
+from reference_impl.contract.stopped import Stopped
 from reference_impl.contract.turns import Turns
 from reference_impl.contract.verdicts import Finding
 
 
 class SessionStoreContract(
-    Faults, Abilities, Turns, Beside, Crowd, Sharing, Lifecycle, Ids, Given, Alone
+    Stopped,
+    Faults,
+    Abilities,
+    Turns,
+    Beside,
+    Crowd,
+    Sharing,
+    Lasting,
+    Lifecycle,
+    Ids,
+    Given,
+    Arrival,
+    Alone,
 ):
     """Every promise of a session store, as tests.
 
@@ -33,12 +48,14 @@ class SessionStoreContract(
     environment names as `SESSION_STORE_DIRECTORY` to itself.
 
     `not_offered` names what the store does not have and does not promise, of `ABILITIES`. The store
-    may have an attribute of that name instead.
+    may have an attribute of that name instead. `contract` is the version of the contract that
+    judges, unless `--session-store-contract` says otherwise; None is the newest.
     """
 
     store: ClassVar[str | None] = None
     open_store: ClassVar[Callable[[], Any] | None] = None
     not_offered: ClassVar[Collection[str]] = ()
+    contract: ClassVar[int | None] = None
 
     @pytest.fixture
     def kit(self, request: pytest.FixtureRequest, session_store_pool: Pool) -> Iterator[Kit]:

@@ -79,6 +79,12 @@ def tally(history: Iterable[Operation]) -> str:
     return words + (f", {len(appends) - kept} refused" if kept < len(appends) else "")
 
 
+def in_words(history: Iterable[Operation]) -> str:
+    """What became of the appends of a clause, for a reader who has not seen its code."""
+    said = f"Of the appends of this clause: {tally(history)}. Acknowledged means answered True"
+    return said + ("; refused means False or an error." if "refused" in said else ".")
+
+
 def finding(history: Iterable[Operation], reason: str) -> type[Finding]:
     """The kind of an unexplained history."""
     history = list(history)
@@ -118,7 +124,7 @@ def accepted(history: Iterable[Operation]) -> list[Operation]:
     )
     raise (Torn if unreadable else Refused)(
         f"{first.method} in {first.client} was not done: {outcome}{where}\n"
-        f"{tally(history)}; {len(failed)} of {len(history)} calls were not done"
+        f"{len(failed)} of {len(history)} calls were not done. {in_words(history)}"
     )
 
 

@@ -19,7 +19,8 @@ def main() -> None:
     # A store that prints must not break the conversation, so standard output moves away.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    client, module, attribute, file = json.loads(sys.stdin.readline())
+    client, module, attribute, file, seconds = json.loads(sys.stdin.readline())
+    clock: Any = None if seconds is None else _clock(seconds)
     factory, store, settle = Factory(module, attribute, file), None, Loop()
     orders: queue.Queue[dict[str, Any] | None] = queue.Queue()
     enough = threading.Event()
@@ -39,9 +40,18 @@ def main() -> None:
             continue
         if "limit_files" in order:
             _limit_files(order["limit_files"])
+        elif "clock" in order:
+            clock.seconds = order["clock"]
         else:
             _run(store, client, order, enough, answers, settle)
         _say(answers, {"done": True})
+
+
+def _clock(seconds: float) -> Any:
+    # Few clauses move it, and the others leave the process as it is.
+    from reference_impl.contract.clock import Clock
+
+    return Clock(seconds)
 
 
 def _close(store: Any, settle: Loop) -> None:

@@ -115,7 +115,7 @@ class Base:
     def shown(self, messages: list[Data], limit: int | None) -> list[Data]:
         """Messages as a chat model takes them, the newest with whole tool turns alone."""
         tail = [{k: v for k, v in m.items() if k != "metadata"} for m in messages]
-        return tail if limit is None else whole(tail[-limit:])
+        return tail if limit is None or limit < 1 else whole(tail[-limit:])
 
     def clear_session(self, session_id: str) -> bool:
         """Remove the messages."""
@@ -221,6 +221,38 @@ class Later(Base):
     set_chat_history = later("set_chat_history")
     get_session = update_session_metadata = get_sessions_by_agent = None
     get_working_history = append_compaction_checkpoint = None
+
+
+class Windowed(Base):
+    """Shows each client a window of the newest messages; 0 is no window."""
+
+    def __init__(self, root: Path, window: int = 0) -> None:
+        super().__init__(root)
+        self.window = window
+
+    def shown(self, messages: list[Data], limit: int | None) -> list[Data]:
+        """The messages of the window."""
+        return super().shown(messages[-self.window :], limit)
+
+
+class KeepsIds(Base):
+    """Stores a message with an id once in its session, also after a clear."""
+
+    keeps_message_ids = True
+
+    def add_message(
+        self, session_id: str, role: str, content: str, metadata: Data | None = None, **_: Any
+    ) -> bool:
+        """Add a message whose id the session has not had."""
+        identity = (metadata or {}).get("message_id")
+
+        def put(data: Data) -> None:
+            known = data.setdefault("ids", [])
+            if identity is None or identity not in known:
+                data["messages"].append({"role": role, "content": content})
+                known.append(identity)
+
+        return self.change(session_id, put)
 
 
 def empty() -> Data:

@@ -11,20 +11,20 @@ def directory() -> str:
     return os.environ.get("CONTRACT_DIRECTORY") or os.environ["SESSION_STORE_DIRECTORY"]
 
 
-def open_reference() -> DefaultSessionStore:
+def open_reference(window: int = 1000) -> DefaultSessionStore:
     """Open one more client of the reference store."""
-    return DefaultSessionStore(directory(), max_messages=1000, lock_timeout=2.0)
+    return DefaultSessionStore(directory(), max_messages=window, lock_timeout=2.0)
 
 
-def open_release() -> Any:
+def open_release(window: int = 1000) -> Any:
     """Open one more client of the released store."""
     from praisonaiagents.session import DefaultSessionStore as Released
 
-    return Released(directory(), max_messages=1000, lock_timeout=2.0)
+    return Released(directory(), max_messages=window, lock_timeout=2.0)
 
 
-def open_release_sqlite() -> Any:
+def open_release_sqlite(window: int = 1000) -> Any:
     """Open one more client of the released store that keeps an index in SQLite."""
     from praisonaiagents.session import SqliteSessionStore
 
-    return SqliteSessionStore(directory(), max_messages=1000, lock_timeout=2.0)
+    return SqliteSessionStore(directory(), max_messages=window, lock_timeout=2.0)

@@ -43,8 +43,16 @@ RELEASED = {
     "no_working_history_has_half_a_turn": f"{DIFFERENCES}#half-a-tool-turn",
     "a_reader_beside_a_busy_writer": f"{DIFFERENCES}#unfair-lock",
     "delete_against_append": f"{DIFFERENCES}#delete-without-lock",
+    "a_stopped_writer_brings_nothing_back": f"{DIFFERENCES}#delete-without-lock",
+    "a_limit_below_one_is_no_limit": f"{DIFFERENCES}#negative-limit",
 }
-RACES = frozenset({"a_reader_beside_a_busy_writer", "delete_against_append"})
+RACES = frozenset(
+    {
+        "a_reader_beside_a_busy_writer",
+        "a_stopped_writer_brings_nothing_back",
+        "delete_against_append",
+    }
+)
 STOPPED = "a_stopped_writer_blocks_nobody_for_ever"
 STORES = {
     "Reference": Store("open_reference", Target.REFERENCE),

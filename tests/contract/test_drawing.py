@@ -73,7 +73,7 @@ def test_a_stale_read_does_not_happen_again(tmp_path: Path, sandbox: Sandbox) ->
     text = picture(recorded(stores, calls))
     assert text.startswith("P2 did not read 'm1', which P1 had saved before\n")
     diagram = drawing(text)
-    assert text.endswith("\n```\n1 other calls are left out.")
+    assert text.endswith("\n```\n1 other call is left out: the fault shows without.")
     assert diagram.splitlines() == [
         "sequenceDiagram",
         "    participant P1 as Process 1",

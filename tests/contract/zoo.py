@@ -5,9 +5,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.contract.base import Base, Later
+from tests.contract.base import Base, KeepsIds, Later, Windowed
 
-HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given", "turns")
+HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given", "turns", "lasting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Animal:
     waited: float | None = None
 
 
+WORKING = {"Base": Base, "Later": Later, "Windowed": Windowed, "KeepsIds": KeepsIds}
 ANIMALS: dict[str, Animal] = {}
 
 
@@ -36,12 +37,12 @@ def caught_by(clause: str, words: str, waited: float | None = None):
     return enter
 
 
-def open_store() -> Base:
+def open_store(window: int | None = None) -> Base:
     """Open the store that the environment names."""
     root = Path(os.environ["ZOO_DIRECTORY"])
     name = os.environ["ZOO_STORE"]
-    working = {"Base": Base, "Later": Later}
-    return working[name](root) if name in working else zoo()[name].store(root)
+    kind = WORKING[name] if name in WORKING else zoo()[name].store
+    return kind(root) if window is None else kind(root, window)
 
 
 def zoo() -> dict[str, Animal]:

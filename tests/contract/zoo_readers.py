@@ -101,6 +101,22 @@ class OldestByLimit(Base):
         return super().get_chat_history(session_id)[:max_messages]
 
 
+@caught_by("a_limit_below_one_is_no_limit", "limit -1: ")
+class DropsTheOldestForLess(Base):
+    """Cuts a list at minus the limit, whatever the limit is."""
+
+    def shown(self, messages, limit):
+        return super().shown(messages, None)[-(limit or 0) :]
+
+
+@caught_by("a_limit_below_one_is_no_limit", "limit 0: ")
+class GivesNothingForNothing(Base):
+    """Gives no message when none is asked for."""
+
+    def shown(self, messages, limit):
+        return [] if limit is not None and limit < 1 else super().shown(messages, limit)
+
+
 @caught_by("history_is_the_caller_s_own", "assert")
 class ReturnsItsOwnList(CachesReads):
     """Reads anew when the file has changed, and hands out the list that it keeps."""
@@ -112,7 +128,7 @@ class ReturnsItsOwnList(CachesReads):
         if kept != data:
             shown = self.shown(data["messages"], None)
             self.cache[session_id] = (data, shown)
-        return shown if max_messages is None else shown[-max_messages:]
+        return shown if (max_messages or 0) < 1 else shown[-max_messages:]
 
 
 @caught_by("what_was_given_stays_the_caller_s", "changed")

@@ -8,7 +8,7 @@ from typing import Any
 
 import agent_framework
 
-from tests.contract.peers.place import directory
+from tests.contract.peers.place import directory, newest
 
 Record = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Provider:
         """The newest messages."""
         stored = await self._provider.get_messages(session_id)
         found = [{"role": str(each.role), "content": each.text} for each in stored]
-        return found[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
 
 def open_file() -> Provider:

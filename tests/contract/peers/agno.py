@@ -14,7 +14,7 @@ from agno.models.message import Message as AgnoMessage
 from agno.run.agent import RunOutput
 from agno.session.agent import AgentSession
 
-from tests.contract.peers.place import directory
+from tests.contract.peers.place import directory, newest
 
 Message = dict[str, Any]
 
@@ -56,7 +56,7 @@ class Database:
             for run in runs
             for message in run.messages or []
         ]
-        return found[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
     def delete_session(self, session_id: str) -> bool:
         """Delete the session."""

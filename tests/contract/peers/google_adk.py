@@ -55,7 +55,7 @@ class Service:
         self, session_id: str, max_messages: int | None = None
     ) -> list[Message]:
         """The text of the newest events."""
-        config = GetSessionConfig(num_recent_events=max_messages)
+        config = GetSessionConfig(num_recent_events=max(max_messages or 0, 0) or None)
         session = await self._service.get_session(session_id=session_id, config=config, **OWNER)
         events = session.events if session else []
         return [

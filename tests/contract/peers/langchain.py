@@ -12,7 +12,7 @@ from langchain_community.chat_message_histories import (
 )
 from langchain_core.messages import convert_to_messages, convert_to_openai_messages
 
-from tests.contract.peers.place import database, directory
+from tests.contract.peers.place import database, directory, newest
 
 Message = dict[str, Any]
 
@@ -48,7 +48,7 @@ class Histories:
     def get_chat_history(self, session_id: str, max_messages: int | None = None) -> list[Message]:
         """The newest messages."""
         found = convert_to_openai_messages(self._history(session_id).messages)
-        return list(found)[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
     def clear_session(self, session_id: str) -> bool:
         """Remove the messages."""

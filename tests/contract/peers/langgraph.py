@@ -12,7 +12,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
-from tests.contract.peers.place import directory
+from tests.contract.peers.place import directory, newest
 
 Message = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Threads:
         """The newest messages of the thread."""
         state = self._graph.get_state(self._config(session_id))
         found = convert_to_openai_messages(state.values.get("messages", []))
-        return list(found)[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
     def clear_session(self, session_id: str) -> bool:
         """Remove the messages of the thread."""

@@ -10,7 +10,7 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.storage.chat_store import SimpleChatStore
 
-from tests.contract.peers.place import directory
+from tests.contract.peers.place import directory, newest
 
 Message = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Chats:
         """Load, and take the newest messages."""
         stored = self._load().get_messages(session_id)
         found = [{"role": each.role.value, "content": each.content} for each in stored]
-        return found[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
     def clear_session(self, session_id: str) -> bool:
         """Load, set no messages, persist."""

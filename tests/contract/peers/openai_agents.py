@@ -43,7 +43,8 @@ class Sessions:
         self, session_id: str, max_messages: int | None = None
     ) -> list[Message]:
         """The newest items."""
-        return list(await self._session(session_id).get_items(max_messages))
+        limit = max(max_messages or 0, 0) or None
+        return list(await self._session(session_id).get_items(limit))
 
     async def clear_session(self, session_id: str) -> bool:
         """Remove the items."""

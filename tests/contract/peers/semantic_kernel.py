@@ -9,7 +9,7 @@ from typing import Any
 
 from semantic_kernel.contents import ChatHistory
 
-from tests.contract.peers.place import directory
+from tests.contract.peers.place import directory, newest
 
 Message = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Histories:
         """Load, and take the newest messages."""
         stored = self._load(session_id).messages
         found = [{"role": each.role.value, "content": each.content} for each in stored]
-        return found[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
     def clear_session(self, session_id: str) -> bool:
         """Load, clear, store."""

@@ -10,7 +10,7 @@ from strands.session.file_session_manager import FileSessionManager
 from strands.types.exceptions import SessionException
 from strands.types.session import SessionAgent, SessionMessage
 
-from tests.contract.peers.place import directory
+from tests.contract.peers.place import directory, newest
 
 Message = dict[str, Any]
 AGENT = "contract"
@@ -55,7 +55,7 @@ class Managers:
             {"role": each.message["role"], "content": each.message["content"][0]["text"]}
             for each in stored
         ]
-        return found[-(max_messages or 0) :]
+        return newest(found, max_messages)
 
     def delete_session(self, session_id: str) -> bool:
         """Delete the session's directory."""
