@@ -150,7 +150,7 @@
   };
 
   const start = () => {
-    for (const place of document.querySelectorAll(".player:not([data-ready])")) {
+    for (const place of document.querySelectorAll(".player:not([data-ready], [data-own])")) {
       place.dataset.ready = "";
       build(place);
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -36,10 +37,16 @@ class Builder:
     """Builds one page's tree."""
 
     def __init__(
-        self, source: Source, md: MarkdownIt, shift: int, languages: frozenset[str] | None
+        self,
+        source: Source,
+        md: MarkdownIt,
+        shift: int,
+        languages: frozenset[str] | None,
+        env: dict[str, Any],
     ) -> None:
         self.source = source
-        self.prose = Prose(source, md)
+        self.prose = Prose(source, md, env.get("references", {}))
+        self._env = env
         self._shift = shift
         self._languages = languages
         self._stack: list[Node] = []
@@ -55,6 +62,19 @@ class Builder:
         self._parents(document, "")
         for node in document.every(Component):
             self._fits(node)
+        if self._languages is not None:
+            self._definitions()
+
+    def _definitions(self) -> None:
+        """Hold that a link names each definition, since it is not shown where it stands."""
+        hint = "write [text](address), or \\[ for a bracket"
+        for name, each in self._env.get("references", {}).items():
+            if name not in self.prose.named:
+                why = f"a definition is not shown where it stands, and no link names it; {hint}"
+                self.source.refuse(self._begin(each["map"][0]), why)
+        for each in self._env.get("duplicate_refs", []):
+            why = f"another definition of {each['label']!r} stands above; keep one"
+            self.source.refuse(self._begin(each["map"][0]), why)
 
     def _take(self, token: Token, tokens: list[Token], index: int) -> None:
         match token.type:
@@ -112,12 +132,14 @@ class Builder:
         return self.source.start(line) + at + len(text[at:]) - len(text[at:].lstrip(" \t"))
 
     def _balanced(self, until: str) -> None:
-        top = self._stack[-1]
-        if isinstance(top, Component):
-            raise self.source.error(
+        while isinstance(top := self._stack[-1], Component):
+            self.source.refuse(
                 self._at(top),
                 f"<{top.name}> is not closed before {until} ends; write </{top.name}>",
+                is_mdx=True,
             )
+            self._stack.pop()
+            self._add(top)
 
     def _at(self, node: Node) -> int:
         return self.source.start(node.place.line - 1) + node.place.column - 1
@@ -128,13 +150,14 @@ class Builder:
         place = self.source.place(start, end)
         if isinstance(piece, jsx.Braces):
             if piece.comment is None:
-                self._add(Paragraph(place, [Text(place, text=piece.text)]))
+                self._add(Text(place, text=piece.text))
             else:
                 self._add(Comment(place, text=piece.comment))
             return
         if piece.closes:
             top = self._stack[-1]
-            self._closes(top, piece.name, start)
+            if not self._closes(top, piece.name, start):
+                return
             assert isinstance(top, Component)
             top.text = " ".join(_only_paragraph(top).split())
             top.place = self.source.place(self._at(top), end)
@@ -150,23 +173,27 @@ class Builder:
         else:
             self._open(node)
 
-    def _closes(self, top: Node, name: str, at: int) -> None:
-        """Hold that a closing tag closes the component that is open."""
+    def _closes(self, top: Node, name: str, at: int) -> bool:
+        """Whether a closing tag closes the component that is open, which is refused otherwise."""
         if isinstance(top, Component):
             if top.name != name:
-                raise self.source.error(at, f"</{name}> closes <{top.name}>; write </{top.name}>")
-        elif any(isinstance(node, Component) and node.name == name for node in self._stack):
-            raise self.source.error(
+                why = f"</{name}> closes <{top.name}>; write </{top.name}>"
+                self.source.refuse(at, why, is_mdx=True)
+            return True
+        if any(isinstance(node, Component) and node.name == name for node in self._stack):
+            self.source.refuse(
                 at, f"</{name}> stands deeper than its <{name}>; put both on lines of their own, "
-                "as deep as each other")  # fmt: skip
+                "as deep as each other", is_mdx=True)  # fmt: skip
         else:
-            raise self.source.error(at, f"</{name}> closes nothing; delete it, or write <{name}>")
+            why = f"</{name}> closes nothing; delete it, or write <{name}>"
+            self.source.refuse(at, why, is_mdx=True)
+        return False
 
     def _fits(self, node: Component) -> None:
         for stray in registry.strays(node):
             held = " or ".join(registry.COMPONENTS[node.name].holds)
             what = "blocks of code" if held == "Fence" else f"<{held}>"
-            raise self.source.error(self._at(stray), f"<{node.name}> holds nothing but {what}")
+            self.source.refuse(self._at(stray), f"<{node.name}> holds nothing but {what}")
         if node.name == "Guarantee":
             self._promise(node)
 
@@ -174,11 +201,11 @@ class Builder:
         is_prose = all(isinstance(child, Paragraph) or _is_inline(child) for child in node.children)
         paragraphs = sum(isinstance(child, Paragraph) for child in node.children)
         if not node.text or not is_prose or paragraphs > 1:
-            raise self.source.error(
+            self.source.refuse(
                 self._at(node), 'a promise is one paragraph: <Guarantee id="...">text</Guarantee>'
             )
         if not re.fullmatch(r"[a-z0-9-]+", node.string("id")):
-            raise self.source.error(
+            self.source.refuse(
                 self._at(node), f"id={node.string('id')!r}: write lower-case words with - between"
             )
 
@@ -186,7 +213,7 @@ class Builder:
         for child in node.children:
             if isinstance(child, Component):
                 if wrong := registry.misplaced(child, parent):
-                    raise self.source.error(self._at(child), wrong)
+                    self.source.refuse(self._at(child), wrong)
                 self._parents(child, child.name or parent)
             else:
                 self._parents(child, "" if isinstance(child, Item | Quote) else parent)
@@ -216,7 +243,7 @@ class Builder:
         behind = line[place.column + len(token.info) :]
         wide = behind.expandtabs(4)
         if behind.strip() and len(wide) - len(wide.lstrip()) > 4:
-            raise self.source.error(
+            self.source.refuse(
                 self._begin(token.map[0]),
                 "more than four spaces behind the mark of a list; write one",
             )
@@ -232,11 +259,11 @@ class Builder:
         is_empty = rest.endswith(token.markup)
         if is_nested and not inner.children and (is_empty or token.info not in ("", "1")):
             at = self.source.start(place.line - 1) + place.column - 1
-            raise self.source.error(at, "write the inner list on a line of its own")
+            self.source.refuse(at, "write the inner list on a line of its own")
 
     def _task(self, item: Item) -> None:
         if not item.children or not isinstance(item.children[0], Paragraph):
-            raise self.source.error(self._at(item), "a task is a paragraph; write - [ ] text")
+            self.source.refuse(self._at(item), "a task is a paragraph; write - [ ] text")
 
     def _fence(self, token: Token) -> Fence:
         assert token.map is not None
@@ -247,15 +274,16 @@ class Builder:
         mark = token.markup
         is_closed = after - 1 > first and set(closing) == {mark[0]} and len(closing) >= len(mark)
         if opening is None or not is_closed:
-            raise self.source.error(at, f"a block without its closing fence; write {mark}")
+            self.source.refuse(at, f"a block without its closing fence; write {mark}")
         count = token.content.count("\n")
         try:
             said = info.read(token.info, count)
         except info.Unclear as error:
-            raise self.source.error(at, str(error)) from None
+            self.source.refuse(at, str(error))
+            said = info.Info(token.info.split(" ")[0], token.info, "", ())
         self._known_language(said.language, at)
-        if said.language == "mermaid" and (said.title or said.highlighted):
-            raise self.source.error(at, "a diagram shows no title and no lines; write it as prose")
+        if said.language == "mermaid" and (said.title or said.highlighted or said.classes):
+            self.source.refuse(at, "a diagram shows no title and no lines; write it as prose")
         return Fence(
             self.source.place(at, self.source.end(first, after)),
             language=said.language,
@@ -263,11 +291,13 @@ class Builder:
             text=token.content,
             title=said.title,
             highlighted=said.highlighted,
+            classes=said.classes,
+            written=said.written,
             content=(
                 self.source.byte(self.source.start(first + 1)),
                 self.source.byte(self.source.start(after - 1)),
             ),
-            indent=re.sub(r"[^ \t>]", " ", opening["indent"]),
+            indent=re.sub(r"[^ \t>]", " ", opening["indent"]) if opening else "",
         )
 
     def _known_language(self, language: str, at: int) -> None:
@@ -275,8 +305,9 @@ class Builder:
             return
         known = ", ".join(sorted(self._languages))
         if not language:
-            raise self.source.error(at, f"a block without a language; write one of {known}")
-        raise self.source.error(at, f"unknown language {language!r}; write one of {known}")
+            self.source.refuse(at, f"a block without a language; write one of {known}")
+        else:
+            self.source.refuse(at, f"unknown language {language!r}; write one of {known}")
 
 
 def _is_inline(node: Node) -> bool:

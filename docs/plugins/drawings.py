@@ -77,13 +77,17 @@ class Drawing:
             for event in self.said
         ]
         about = ElementTree.Element(f"{SVG}desc", id=f"{self.root.get('id')}-steps")
-        about.text = "; ".join(steps) + "."
+        # What the diagram says of itself for them comes first.
+        own = {tag: self.root.findtext(f"{SVG}{tag}") for tag in ("title", "desc")}
+        title = own["title"] or title
+        about.text = " ".join(filter(None, [own["desc"], "; ".join(steps) + "."]))
         shown = ElementTree.Element(self.root.tag, self.root.attrib)
         shown.set("role", "img")
         shown.set("aria-label", f"{title}. Participants: {', '.join(name.values())}.")
         shown.set("aria-describedby", about.get("id", ""))
         shown.append(about)
-        shown.extend(list(self.root))
+        is_said = (f"{SVG}title", f"{SVG}desc")
+        shown.extend(part for part in self.root if part.tag not in is_said)
         ElementTree.register_namespace("", SVG[1:-1])
         return ElementTree.tostring(shown, encoding="unicode")
 

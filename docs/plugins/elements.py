@@ -1,4 +1,8 @@
-"""Shows lower-case elements, written as JSX has them, as the HTML that they stand for."""
+"""Shows lower-case elements, written as JSX has them, as the HTML that they stand for.
+
+A class that a page gives to an element is the page's, also where the theme or a script has one of
+that name: the element says so with `data-own`, and Mermaid lets alone what is `data-processed`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from docs.plugins.html import Renderer
 
 _NAMES = {"className": "class", "viewBox": "viewBox"}
+OWN = "data-own"
 
 
 def show(renderer: Renderer, node: Component, content: list[Piece]) -> Element:
@@ -25,6 +30,10 @@ def show(renderer: Renderer, node: Component, content: list[Piece]) -> Element:
         if name in ("href", "src", "poster"):
             written = renderer.href(written)
         made.set(_html_name(name), written)
+    if made.get("class"):
+        made.set(OWN, "")
+        if "mermaid" in made.get("class", "").split():
+            made.set("data-processed", "true")
     if node.name == "iframe" and "title" not in node.attributes:
         made.set("title", node.string("src"))
     return fill(made, content)

@@ -100,7 +100,7 @@ def _highlighter(md: Markdown) -> Callable[[Fence], str]:
             fence.language,
             "highlight",
             hl_lines=list(fence.highlighted),
-            classes=[f"language-{fence.language}"],
+            classes=[f"language-{fence.language}", *fence.classes],
             title=fence.title or None,
             code_block_count=extension.pygments_code_block,
         )

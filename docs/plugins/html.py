@@ -13,7 +13,6 @@ from docs.plugins.markup import Piece, element, fill
 from docs.plugins.tree import (
     Break,
     Cell,
-    Comment,
     Component,
     Emphasis,
     Fence,
@@ -31,6 +30,7 @@ from docs.plugins.tree import (
     Rule,
     TableBlock,
     Text,
+    is_prose,
 )
 
 BOX = "task-list-"
@@ -42,10 +42,13 @@ def relative(target: str, path: str) -> str:
     if not target.startswith("/") or target.startswith("//"):
         return target
     place = re.split("[?#]", target, maxsplit=1)[0]
+    return posixpath.relpath(file_of(place), posixpath.dirname(path) or ".") + target[len(place) :]
+
+
+def file_of(place: str) -> str:
+    """The file that an address of the site is of: a page, unless it names another kind of file."""
     file = place.strip("/") or "index"
-    if not posixpath.splitext(file)[1]:
-        file += ".md"
-    return posixpath.relpath(file, posixpath.dirname(path) or ".") + target[len(place) :]
+    return file if re.search(r"\.[A-Za-z]\w*$", file) else f"{file}.md"
 
 
 @dataclass
@@ -222,18 +225,11 @@ class Renderer:
         return []
 
 
-def is_prose(node: Node) -> bool:
-    """Whether a node is part of a line of prose."""
-    if isinstance(node, Component):
-        return not node.is_block
-    return isinstance(node, Text | Break | Emphasis | Link | Image | Comment)
-
-
 def _is_seen(node: Node) -> bool:
     return bool(node.plain_text.strip()) or any(node.every(Image)) or any(node.every(Component))
 
 
 def _untitled(node: Fence) -> Fence:
     bare = Fence(node.place, language=node.language, text=node.text)
-    bare.highlighted = node.highlighted
+    bare.highlighted, bare.classes = node.highlighted, node.classes
     return bare

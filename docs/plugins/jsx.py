@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from docs.plugins.literals import (
     SPACE,
     Mistake,
+    Notes,
     Unfinished,
+    beyond,
     no_literal,
     read_literal,
     read_string,
@@ -44,8 +46,10 @@ class Braces:
     text: str = ""
 
 
-def pieces(text: str) -> Iterator[Tag | Braces]:
+def pieces(text: str, notes: Notes = None) -> Iterator[Tag | Braces]:
     """The tags and braces that a text begins with, up to the end of their line.
+
+    With `notes`, JavaScript is passed over and noted.
 
     Raises:
         Mistake: One of them is not well formed.
@@ -53,7 +57,7 @@ def pieces(text: str) -> Iterator[Tag | Braces]:
     """
     at = 0
     while True:
-        piece = tag(text, at) if text[at] == "<" else braces(text, at)
+        piece = tag(text, at, notes) if text[at] == "<" else braces(text, at, notes)
         if piece is None:
             raise LookupError
         yield piece
@@ -66,7 +70,7 @@ def pieces(text: str) -> Iterator[Tag | Braces]:
             raise LookupError
 
 
-def tag(text: str, start: int) -> Tag | None:
+def tag(text: str, start: int, notes: Notes = None) -> Tag | None:
     """The tag at an offset; None for a `<` with space behind it, which is only text.
 
     Raises:
@@ -100,11 +104,13 @@ def tag(text: str, start: int) -> Tag | None:
             found.is_empty, found.end = True, at + 1
             return found
         if here == "{":
-            raise Mistake(at, f"a page has no variables; name each attribute, {TAG}")
-        at = _attribute(text, at, found)
+            why = f"a page has no variables; name each attribute, {TAG}"
+            at = beyond(text, at, notes, Mistake(at, why, is_mdx=False))
+        else:
+            at = _attribute(text, at, found, notes)
 
 
-def braces(text: str, start: int) -> Braces:
+def braces(text: str, start: int, notes: Notes = None) -> Braces:
     """The braces at an offset.
 
     Raises:
@@ -113,8 +119,9 @@ def braces(text: str, start: int) -> Braces:
     at = skip_blank(text, start + 1)
     found = Braces(start, start)
     if text[at : at + 1] == "}":
-        comments = re.findall(r"/\*(.*?)\*/", text[start:at], re.DOTALL)
-        found.comment, found.end = "\n".join(each.strip() for each in comments), at + 1
+        comments = re.findall(r"/\*(.*?)\*/|//([^\n]*)", text[start:at], re.DOTALL)
+        found.comment = "\n".join((long or short).strip() for long, short in comments)
+        found.end = at + 1
         return found
     if text[at : at + 1] in ("'", '"'):
         value, at = read_string(text, at)
@@ -124,7 +131,27 @@ def braces(text: str, start: int) -> Braces:
             return found
     if at >= len(text):
         raise Unfinished(start, "{ has no closing }; in prose write \\{ or put it in backticks")
-    raise Mistake(start, "a bare {; write \\{, put it in backticks, or {/* ... */} for a comment")
+    found.end = beyond(text, start, notes, Mistake(start, _bare(text[start + 1 : at + 200])))
+    found.comment = ""
+    return found
+
+
+def _bare(inside: str) -> str:
+    """What to write instead of braces that are no MDX, or that only JavaScript understands."""
+    if named := re.match(r"\s*#([\w-]+)[^{}\n]*\}", inside):
+        place = f'<a id="{named[1]}"></a>'
+        return (
+            f"a bare {{; MDX knows no {{#{named[1]}}}: write {place} on a line above, to link there"
+        )
+    if re.match(r"\s*[.:][^{}\n]*\}", inside):
+        return (
+            'a bare {; MDX knows no attribute lists: write <span className="..."> around the words'
+        )
+    if inside.startswith(("{", "%")):
+        return (
+            "a bare {; a page has no variables: write the words themselves, or put it in backticks"
+        )
+    return "a bare {; write \\{, put it in backticks, or {/* ... */} for a comment"
 
 
 def _unexpected(text: str, at: int, hint: str) -> Mistake:
@@ -167,7 +194,7 @@ def _name(text: str, at: int, start: int) -> tuple[str, int]:
     return text[begin:at], at
 
 
-def _attribute(text: str, at: int, found: Tag) -> int:
+def _attribute(text: str, at: int, found: Tag, notes: Notes) -> int:
     if not text[at : at + 1] or not _is_start(text[at]):
         raise _unexpected(text, at, f"a tag is {TAG}")
     end = _word(text, at)
@@ -176,7 +203,10 @@ def _attribute(text: str, at: int, found: Tag) -> int:
     name, begin = text[at:end], at
     at = skip(text, end)
     if name in found.attributes:
-        raise Mistake(begin, f"{name}= stands twice; keep one")
+        twice = Mistake(begin, f"{name}= stands twice; keep one", is_mdx=False)
+        if notes is None:
+            raise twice
+        notes.append(twice)
     found.places[name] = begin
     if text[at : at + 1] != "=":
         if at == end and text[at : at + 1] not in ("/", ">", "{"):
@@ -194,9 +224,13 @@ def _attribute(text: str, at: int, found: Tag) -> int:
         found.attributes[name] = _ENTITY.sub(lambda match: html.unescape(match[0]), value)
         return close + 1
     if mark == "{":
-        found.attributes[name], at = read_literal(text, skip_blank(text, at + 1), at)
-        at = skip_blank(text, at)
-        if text[at : at + 1] != "}":
-            raise no_literal(text, at, begin)
-        return at + 1
+        try:
+            found.attributes[name], end = read_literal(text, skip_blank(text, at + 1), at)
+            end = skip_blank(text, end)
+            if text[end : end + 1] != "}":
+                raise no_literal(text, end, begin)
+        except Mistake as error:
+            found.attributes[name] = None
+            return beyond(text, at, notes, error)
+        return end + 1
     raise _unexpected(text, at, f'write {name}="..." or {name}={{...}}')

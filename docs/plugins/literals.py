@@ -11,20 +11,68 @@ from docs.plugins.tree import Value
 SPACE = " \t\n"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w.$])")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
+# Text in quotes and comments, in which a bracket is none. Words of JSX may hold an apostrophe.
+_OPAQUE = re.compile(
+    r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|/\*(?s:.*?)\*/|(?<!:)//[^\n]*"""
+)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None, "undefined": None}
 
 
 class Mistake(ValueError):
-    """What is no MDX, at an offset of the text that was read."""
+    """What is wrong at an offset of the text that was read; `is_mdx` where MDX refuses it too."""
 
-    def __init__(self, at: int, text: str) -> None:
+    def __init__(self, at: int, text: str, *, is_mdx: bool = True) -> None:
         super().__init__(text)
-        self.at = at
+        self.at, self.is_mdx = at, is_mdx
 
 
 class Unfinished(Mistake):
     """The text ended inside a tag or inside braces."""
+
+
+class Expression(Mistake):
+    """JavaScript in braces, which MDX runs and a page here does not have: its `code`."""
+
+    def __init__(self, mistake: Mistake, code: str) -> None:
+        super().__init__(mistake.at, str(mistake), is_mdx=False)
+        self.code = code
+
+
+# Whoever reads on past what is wrong notes it here; None raises.
+Notes = list[Mistake] | None
+
+
+def beyond(text: str, at: int, notes: Notes, mistake: Mistake) -> int:
+    """The offset behind the braces that open at an offset, with what is wrong in them noted.
+
+    Raises:
+        Mistake: Nobody takes notes, or the braces have no end.
+    """
+    if notes is None:
+        raise mistake
+    end = closing(text, at)
+    if end < 0:
+        raise Unfinished(mistake.at, str(mistake)) from None
+    notes.append(Expression(mistake, text[at + 1 : end]))
+    return end + 1
+
+
+def closing(text: str, at: int) -> int:
+    """The offset of the bracket that closes the one at an offset; -1 for none."""
+    depth = 0
+    while at < len(text):
+        letter = text[at]
+        if letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+            if not depth:
+                return at
+        elif match := _OPAQUE.match(text, at):
+            at = match.end() - 1
+        at += 1
+    return -1
 
 
 def skip(text: str, at: int) -> int:
@@ -44,12 +92,13 @@ def skip_blank(text: str, at: int) -> int:
     """Skip white space and comments of JavaScript."""
     while True:
         at = skip(text, at)
-        if not text.startswith("/*", at):
+        end = {"/*": "*/", "//": "\n"}.get(text[at : at + 2])
+        if end is None:
             return at
-        close = text.find("*/", at + 2)
+        close = text.find(end, at + 2)
         if close < 0:
             raise Unfinished(at, "a comment without its end; write */}")
-        at = close + 2
+        at = close + len(end)
 
 
 def read_string(text: str, at: int) -> tuple[str, int]:

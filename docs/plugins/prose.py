@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from docs.plugins import addresses, jsx, registry
-from docs.plugins.literals import Mistake
+from docs.plugins.literals import Expression, Mistake
 from docs.plugins.source import Source
 from docs.plugins.tree import (
     Break,
@@ -52,12 +53,24 @@ def written_at(source: Source, inline: Token, *, is_heading: bool) -> Written:
     return written
 
 
-class Prose:
-    """Reads the prose of one page."""
+def refuse(source: Source, notes: Iterable[Mistake], written: Written) -> None:
+    """Refuse a page for what is wrong in a part of it."""
+    for note in notes:
+        code = note.code if isinstance(note, Expression) else ""
+        source.refuse(written(note.at), str(note), is_mdx=note.is_mdx, code=code)
 
-    def __init__(self, source: Source, md: MarkdownIt) -> None:
+
+class Prose:
+    """Reads the prose of one page; links may name the addresses in `references`.
+
+    `named` has the names of those that some link does name.
+    """
+
+    def __init__(self, source: Source, md: MarkdownIt, references: dict[str, Any]) -> None:
         self.source = source
+        self.named: set[str] = set()
         self._md = md
+        self._references = references
 
     def nodes(self, content: str, written: Written) -> list[Node]:
         """The nodes of a paragraph, a heading or a cell.
@@ -66,10 +79,14 @@ class Prose:
             PageError: A tag in it is malformed, unknown or without its partner.
         """
         tokens: list[Token] = []
+        notes: list[Mistake] = []
+        env: dict[str, Any] = {"references": self._references}
         try:
-            self._md.inline.parse(content, self._md, {}, tokens)
+            known = {} if self.source.refusals is None else {"notes": notes}
+            self._md.inline.parse(content, self._md, env | known, tokens)
         except Mistake as error:
-            raise self.source.error(written(error.at), str(error)) from None
+            notes.append(error)
+        refuse(self.source, notes, written)
         root = Node(self.source.place(written(0), written(len(content))))
         stack: list[Node] = [root]
         for token in tokens:
@@ -79,7 +96,10 @@ class Prose:
                 raise self.source.error(at, f"more than {DEEPEST} levels deep; unfold it")
         if len(stack) > 1:
             top = stack[-1]
-            raise self._unclosed(top)
+            self._unclosed(top)
+            while len(stack) > 1:
+                done = stack.pop()
+                stack[-1].children.append(done)
         _merge(root)
         _literal_links(root)
         return root.children
@@ -87,26 +107,31 @@ class Prose:
     def known(self, name: str, at: int) -> None:
         """Hold that a component is one."""
         if registry.kind_of(name) is None:
-            raise self.source.error(at, registry.unknown(name))
+            self.source.refuse(at, registry.unknown(name))
 
     def takes(self, tag: jsx.Tag, places: dict[str, int]) -> None:
         """Hold that a component takes its attributes."""
+        if registry.kind_of(tag.name) is None:
+            return
         for attribute, at in places.items():
             if wrong := registry.wrong_attribute(tag.name, attribute):
-                raise self.source.error(at, wrong)
+                self.source.refuse(at, wrong)
 
-    def _unclosed(self, node: Node) -> Exception:
+    def _unclosed(self, node: Node) -> None:
         at = self.source.start(node.place.line - 1) + node.place.column - 1
         label = node.name if isinstance(node, Component) else ""
-        return self.source.error(
+        self.source.refuse(
             at,
             f"<{label}> is not closed in its paragraph; write </{label}>, or put it in backticks",
+            is_mdx=True,
         )
 
     def _take(self, token: Token, stack: list[Node], content: str, written: Written) -> None:
         start, end = (written(token.meta.get(key, 0)) for key in ("at", "end"))
         place = self.source.place(start, max(start, end))
         add = stack[-1].children.append
+        if "label" in token.meta:
+            self.named.add(token.meta["label"])
         match token.type:
             case "text" | "text_special":
                 add(Text(place, text=token.content))
@@ -128,8 +153,10 @@ class Prose:
             case "em_open" | "strong_open" | "s_open":
                 stack.append(Emphasis(place, tag=_TAGS[token.type]))
             case "em_close" | "strong_close" | "s_close" | "link_close":
-                if isinstance(stack[-1], Component):
-                    raise self._unclosed(stack[-1])
+                while isinstance(stack[-1], Component):
+                    self._unclosed(stack[-1])
+                    done = stack.pop()
+                    stack[-1].children.append(done)
                 done = stack.pop()
                 done.place = self.source.place(
                     self.source.start(done.place.line - 1) + done.place.column - 1,
@@ -171,11 +198,14 @@ class Prose:
     ) -> None:
         top = stack[-1]
         if not isinstance(top, Component):
-            raise self.source.error(
+            self.source.refuse(
                 at, f"</{piece.name}> closes nothing in its paragraph; put <{piece.name}> and "
-                f"</{piece.name}> on lines of their own, or both into the paragraph")  # fmt: skip
+                f"</{piece.name}> on lines of their own, or both into the paragraph", is_mdx=True
+            )  # fmt: skip
+            return
         if top.name != piece.name:
-            raise self.source.error(at, f"</{piece.name}> closes <{top.name}>; write </{top.name}>")
+            why = f"</{piece.name}> closes <{top.name}>; write </{top.name}>"
+            self.source.refuse(at, why, is_mdx=True)
         stack.pop()
         # Until here `text` was the offset behind the opening tag.
         top.text = " ".join(content[int(top.text) : piece.start].split())
@@ -187,14 +217,14 @@ class Prose:
         if len(token.markup) >= 3 and "\n" in self.source.text[start : start + 200].split(
             token.markup, 2
         )[1]:  # fmt: skip
-            raise self.source.error(
+            self.source.refuse(
                 start,
                 f"{token.markup} in a paragraph begins no block; put it at the start of a line",
             )
 
     def _image(self, token: Token, start: int) -> None:
         if any(child.type == "mdx" for child in token.children or []):
-            raise self.source.error(start, "the text of an image holds no tags; delete them")
+            self.source.refuse(start, "the text of an image holds no tags; delete them")
 
 
 def unravelled(children: list[Node]) -> list[Node]:

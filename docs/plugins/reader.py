@@ -5,6 +5,7 @@ An error names page, line and column, and says what to write.
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it.token import Token
@@ -12,6 +13,7 @@ from markdown_it.token import Token
 from docs.plugins import builder, info
 from docs.plugins.anchors import slug, unique
 from docs.plugins.literals import Mistake
+from docs.plugins.prose import refuse
 from docs.plugins.rules import parser
 from docs.plugins.source import Source
 from docs.plugins.tree import Component, Document, Heading, Image, Link, Node, PageError, Place
@@ -19,16 +21,23 @@ from docs.plugins.tree import Component, Document, Heading, Image, Link, Node, P
 _PARSER = parser()
 
 
-def read(path: Path, raw: bytes | None = None, *, is_lenient: bool = False) -> Document:
+def read(
+    path: Path,
+    raw: bytes | None = None,
+    *,
+    is_lenient: bool = False,
+    refusals: list[PageError] | None = None,
+) -> Document:
     """Read a page.
 
     `raw` stands for the file's bytes. A lenient reading lets blocks have any language or none,
-    and links any address, for pages that were not written to be tested.
+    and links any address, for pages that were not written to be tested. What a page is refused for
+    is raised, or collected in `refusals`, and then its blocks and links are read all the same.
 
     Raises:
         PageError: The page is no MDX, or holds what could not be checked.
     """
-    source = Source(path, path.read_bytes() if raw is None else raw)
+    source = Source(path, path.read_bytes() if raw is None else raw, refusals)
     meta, skipped = source.frontmatter()
     # The parser counts lines; blank ones in place of the frontmatter keep the count.
     body = "\n" * skipped + source.text[source.start(skipped) :]
@@ -37,28 +46,33 @@ def read(path: Path, raw: bytes | None = None, *, is_lenient: bool = False) -> D
         Place(1, 1, 0, source.byte(len(source.text))), path=path, source=source.text, meta=meta
     )
     languages = None if is_lenient else info.LANGUAGES
+    notes: list[Mistake] = []
+    env: dict[str, Any] = {} if refusals is None else {"notes": notes}
     try:
-        tokens: list[Token] = _PARSER.parse(body)
-        builder.Builder(source, _PARSER, shift, languages).fill(document, tokens)
-    except Mistake as error:
-        raise source.error(error.at + shift, str(error)) from None
+        try:
+            tokens: list[Token] = _PARSER.parse(body, env)
+        except Mistake as error:
+            notes.append(error)
+        refuse(source, notes, lambda at: at + shift)
+        builder.Builder(source, _PARSER, shift, languages, env).fill(document, tokens)
     except RecursionError:
         raise source.error(
             0, "something on this page is nested hundreds of times; unfold it"
         ) from None
-    _name_anchors(document)
+    _name_anchors(document, source)
     if not is_lenient:
-        _hold_addresses(document)
+        _hold_addresses(document, source)
     return document
 
 
-def _name_anchors(document: Document) -> None:
+def _name_anchors(document: Document, source: Source) -> None:
     """Give each heading its anchor; what names its own comes first."""
     for named in document.every(Component):
-        if own := named.string("id"):
+        is_place = named.name == "a" and not named.string("id")
+        if own := named.string("name" if is_place else "id"):
             if own in document.anchors:
-                where = document.where(named)
-                raise PageError(f"{where}: there is another id={own!r}; take a new one")
+                at = source.start(named.place.line - 1) + named.place.column - 1
+                source.refuse(at, f"there is another id={own!r}; take a new one")
             document.anchors.add(own)
     for node in document.walk():
         if isinstance(node, Heading):
@@ -67,14 +81,15 @@ def _name_anchors(document: Document) -> None:
             node.attributes["id"] = unique(slug(node.plain_text), document.anchors)
 
 
-def _hold_addresses(document: Document) -> None:
+def _hold_addresses(document: Document, source: Source) -> None:
     """Hold that every address can be taken apart, as MkDocs does."""
     for node in document.walk():
         for target in targets(node):
             try:
                 urlsplit(target)
             except ValueError as error:
-                raise PageError(f"{document.where(node)}: no address, {target}: {error}") from None
+                at = source.start(node.place.line - 1) + node.place.column - 1
+                source.refuse(at, f"no address, {target}: {error}")
 
 
 def targets(node: Node) -> list[str]:

@@ -15,10 +15,15 @@ from markdown_it.rules_inline import StateInline, escape
 from markdown_it.token import Token
 
 from docs.plugins import addresses, jsx
-from docs.plugins.literals import Mistake, Unfinished
+from docs.plugins.literals import Mistake, Unfinished, closing
 
-_REFERENCE = re.compile(r"\[(?:[^\[\]\\]|\\.)+\]:")
+_FOOTNOTE = re.compile(r"\[\^(?:[^\[\]\\\s]|\\.)+\]:")
 _MODULE = re.compile(r"(?:import|export) ")
+# What begins so is JavaScript; anything else that begins with such a word MDX refuses.
+_SCRIPT = re.compile(
+    r"import(?:\s+[\w$*{][^\"'\n;]*from)?\s*[\"'][^\"'\n]+[\"']|import\s*\{|"
+    r"export\s+(?:default\b|const\b|let\b|var\b|function\b|class\b|async\b|[{*])"
+)
 
 
 class PlacedInline(ParserInline):
@@ -50,6 +55,8 @@ class PlacedInline(ParserInline):
 def parser() -> MarkdownIt:
     """A parser for the blocks of a page; its inline parser reads each line of prose."""
     options: dict[str, Any] = {"tasklists": True, "strikethrough_single_tilde": True}
+    # A link says by which name it found its address.
+    options["store_labels"] = True
     # What is nested deeper than this would be left out without a word; the builder says so first.
     md = MarkdownIt("commonmark", options | {"maxNesting": 10_000})
     md.inline = PlacedInline()
@@ -62,7 +69,7 @@ def parser() -> MarkdownIt:
     md.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
     # A line may be both, and MDX looks for a list, a quote or a rule first.
     md.block.ruler.before("reference", "rows", _table, {"alt": ["paragraph", "reference"]})
-    md.block.ruler.at("reference", _reference)
+    md.block.ruler.before("reference", "footnote", _footnote)
     md.block.ruler.at("paragraph", _paragraph)
     md.inline.ruler.at("escape", _escape)
     md.inline.ruler.before("escape", "tag", _text_tag)
@@ -89,24 +96,28 @@ def _flow(state: StateBlock, first: int, after: int, silent: bool) -> bool:
     while True:
         lines, starts, is_lazy = _window(state, first, min(after, first + count))
         text = "\n".join(lines)
+        notes: list[Mistake] | None = [] if "notes" in state.env else None
         try:
-            found = list(jsx.pieces(text))
+            found = list(jsx.pieces(text, notes))
         except LookupError:
+            _note(state, notes or [], starts, lines)
             return False
         except Unfinished as error:
             if first + count < after and not is_lazy:
                 count *= 4
                 continue
             hint = "; indent its next line as its first one" if is_lazy else ""
-            raise Mistake(_offset(starts, lines, error.at), f"{error}{hint}") from None
+            return _wrong(state, _offset(starts, lines, error.at), f"{error}{hint}", error)
         except Mistake as error:
-            raise Mistake(_offset(starts, lines, error.at), str(error)) from None
+            return _wrong(state, _offset(starts, lines, error.at), str(error), error)
         break
     if silent:
         is_lazy = state.parentType == "blockquote" or state.sCount[first] < state.blkIndent
         if is_lazy and "\n" in text[: found[-1].end]:
-            raise Mistake(start, "write a blank line above what takes several lines")
+            why = "write a blank line above what takes several lines"
+            _wrong(state, start, why)
         return True
+    _note(state, notes or [], starts, lines)
     for piece in found:
         token = state.push("mdx", "", 0)
         where = [_offset(starts, lines, at) for at in (piece.start, piece.end)]
@@ -117,6 +128,32 @@ def _flow(state: StateBlock, first: int, after: int, silent: bool) -> bool:
             }
     state.line = first + text.count("\n", 0, found[-1].end) + 1
     return True
+
+
+def _note(state: StateBlock, notes: list[Mistake], starts: list[int], lines: list[str]) -> None:
+    for note in notes:
+        note.at = _offset(starts, lines, note.at)
+        state.env["notes"].append(note)
+
+
+def _wrong(
+    state: StateBlock | StateInline,
+    at: int,
+    text: str,
+    error: Mistake | None = None,
+    *,
+    is_mdx: bool = True,
+) -> bool:
+    """Refuse what stands at an offset, or note it and take it for text.
+
+    Raises:
+        Mistake: Nobody takes notes.
+    """
+    mistake = Mistake(at, text, is_mdx=error.is_mdx if error else is_mdx)
+    if "notes" not in state.env:
+        raise mistake from None
+    state.env["notes"].append(mistake)
+    return False
 
 
 def _window(state: StateBlock, first: int, after: int) -> tuple[list[str], list[int], bool]:
@@ -144,9 +181,23 @@ def _module(state: StateBlock, first: int, after: int, silent: bool) -> bool:
     at = begin(state, first)
     if (at == 0 or state.src[at - 1] == "\n") and _MODULE.match(state.src, at):
         word = state.src[at : at + 6]
-        raise Mistake(at, f"MDX takes a line that begins with {word} for JavaScript; begin with "
-                      f"another word, or put {word} in backticks")  # fmt: skip
+        is_script = bool(_SCRIPT.match(state.src, at))
+        _wrong(state, at, f"MDX takes a line that begins with {word} for JavaScript; begin with "
+               f"another word, or put {word} in backticks", is_mdx=not is_script)  # fmt: skip
+        if is_script and not silent:
+            state.line = _end_of_script(state, first, after)
+        return is_script
     return False
+
+
+def _end_of_script(state: StateBlock, first: int, after: int) -> int:
+    """The blank line behind JavaScript, all of whose brackets are closed."""
+    for line in range(first + 1, after):
+        # In brackets of its own the text is closed where they are.
+        text = f"({state.src[state.bMarks[first] : state.eMarks[line - 1]]})"
+        if state.isEmpty(line) and closing(text, 0) == len(text) - 1:
+            return line
+    return after
 
 
 def _table(state: StateBlock, first: int, after: int, silent: bool) -> bool:
@@ -159,7 +210,7 @@ def _table(state: StateBlock, first: int, after: int, silent: bool) -> bool:
         return False
     is_close = not silent and first > 0 and not state.isEmpty(first - 1)
     if is_close and before.endswith(("list_close", "blockquote_close")):
-        raise Mistake(begin(state, first), "write a blank line above the table")
+        _wrong(state, begin(state, first), "write a blank line above the table", is_mdx=False)
     for line in range(first + 2, state.line if not silent else 0):
         _module(state, line, after, silent)
     return True
@@ -174,11 +225,11 @@ def _list(state: StateBlock, first: int, after: int, silent: bool) -> bool:
         state.listIndent = kept
 
 
-def _reference(state: StateBlock, first: int, after: int, silent: bool) -> bool:
+def _footnote(state: StateBlock, first: int, after: int, silent: bool) -> bool:
     at = begin(state, first)
-    if _REFERENCE.match(state.src, at):
-        raise Mistake(at, "a definition is not shown where it stands; write [text](address), "
-                      "or \\[ for a bracket")  # fmt: skip
+    if _FOOTNOTE.match(state.src, at):
+        why = "a page has no footnotes; write the note into the text, or \\[ for a bracket"
+        _wrong(state, at, why, is_mdx=False)
     return False
 
 
@@ -225,14 +276,21 @@ def _escape(state: StateInline, silent: bool) -> bool:
 def _text_tag(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "<":
         return False
-    found = jsx.tag(state.src[: state.posMax], state.pos)
+    try:
+        found = jsx.tag(state.src[: state.posMax], state.pos, state.env.get("notes"))
+    except Mistake as error:
+        return _wrong(state, error.at, str(error), error)
     return found is not None and _keep(state, found, silent)
 
 
 def _text_braces(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "{":
         return False
-    return _keep(state, jsx.braces(state.src[: state.posMax], state.pos), silent)
+    try:
+        found = jsx.braces(state.src[: state.posMax], state.pos, state.env.get("notes"))
+    except Mistake as error:
+        return _wrong(state, error.at, str(error), error)
+    return _keep(state, found, silent)
 
 
 def _keep(state: StateInline, piece: jsx.Tag | jsx.Braces, silent: bool) -> bool:

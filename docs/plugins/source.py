@@ -21,22 +21,30 @@ _HIDDEN_INDENT = re.compile(
 class Source:
     """A page's bytes, decoded: `text` has `\\n` for every line end and no byte order mark.
 
+    What a page is refused for is raised, unless it is collected in `refusals`.
+
     Raises:
         PageError: The bytes are no UTF-8, or a character of the text means different things to
             different readers.
     """
 
-    def __init__(self, path: Path, raw: bytes) -> None:
+    def __init__(self, path: Path, raw: bytes, refusals: list[PageError] | None = None) -> None:
         self.name = name(path)
+        self.refusals = refusals
+        self._known: set[str] = set()
         mark = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
         try:
             decoded = raw[mark:].decode("utf-8")
         except UnicodeDecodeError as error:
             line = raw[: mark + error.start].count(b"\n") + 1
             byte = raw[mark + error.start]
-            raise PageError(
+            wrong = PageError(
                 f"{self.name}:{line}: the byte {byte:#04x} is no UTF-8; save the page as UTF-8"
-            ) from None
+            )
+            if refusals is None:
+                raise wrong from None
+            refusals.append(wrong)
+            decoded = raw[mark:].decode("utf-8", "replace")
         self.text = re.sub(r"\r\n?", "\n", decoded)
         self.lines = self.text.split("\n")
         ends = re.finditer(rb"\r\n?|\n", raw)
@@ -45,9 +53,9 @@ class Source:
         for line_text in self.lines:
             self._starts.append(self._starts[-1] + len(line_text) + 1)
         if strange := _STRANGE.search(self.text):
-            raise self.error(strange.start(), _told(strange[0]))
+            self.refuse(strange.start(), _told(strange[0]))
         if hidden := _HIDDEN_INDENT.search(self.text):
-            raise self.error(hidden.start("space"), _told(hidden["space"]))
+            self.refuse(hidden.start("space"), _told(hidden["space"]))
 
     def byte(self, offset: int) -> int:
         """The offset in the file's bytes of an offset in the text."""
@@ -73,6 +81,20 @@ class Source:
         line, column = self._line(start)
         return Place(line + 1, column + 1, self.byte(start), self.byte(end))
 
+    def refuse(self, offset: int, text: str, *, is_mdx: bool = False, code: str = "") -> None:
+        """Refuse the page for what is wrong at an offset; what was refused before is left out.
+
+        Raises:
+            PageError: Nobody collects refusals.
+        """
+        error = self.error(offset, text)
+        error.is_mdx, error.code = is_mdx, code
+        if self.refusals is None:
+            raise error from None
+        if str(error) not in self._known:
+            self._known.add(str(error))
+            self.refusals.append(error)
+
     def error(self, offset: int, text: str) -> PageError:
         """What is wrong at an offset of the text."""
         line, column = self._line(min(offset, len(self.text)))
@@ -88,16 +110,19 @@ class Source:
             return {}, 0
         match = _FRONTMATTER.match(self.text)
         if match is None:
-            raise self.error(0, "frontmatter without its end; write --- on a line of its own")
+            self.refuse(0, "frontmatter without its end; write --- on a line of its own")
+            return {}, 0
+        found: object = None
         try:
             found = yaml.safe_load(match["yaml"])
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             why = getattr(error, "problem", None) or error
             line = self.start(mark.line + 1 if mark else 0)
-            raise self.error(line, f"frontmatter that is no YAML: {why}") from None
+            self.refuse(line, f"frontmatter that is no YAML: {why}")
         if not isinstance(found, dict | None):
-            raise self.error(0, "frontmatter that names no values; write lines of `name: value`")
+            self.refuse(0, "frontmatter that names no values; write lines of `name: value`")
+            found = None
         return found or {}, match[0].count("\n") + (0 if match[0].endswith("\n") else 1)
 
 

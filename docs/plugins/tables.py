@@ -42,7 +42,7 @@ def read_table(
             assert token.map is not None
             begin, end = begin_of(token.map[0]), source.end(*token.map)
             if (twice := source.text.find("\\\\|", begin, end)) >= 0:
-                raise source.error(twice, "readers split \\\\| in two ways; write \\| for a bar")
+                source.refuse(twice, "readers split \\\\| in two ways; write \\| for a bar")
             table.children.append(Row(source.place(begin, end)))
             cells = iter(_cells(source, token.map[0], begin))
         elif token.type in ("th_open", "td_open"):

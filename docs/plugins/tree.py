@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class PageError(ValueError):
-    """A page holds what no test can account for; the message names the page and the line."""
+    """A page holds what no test can account for; the message names the page and the line.
+
+    MDX refuses it too where `is_mdx` says so, and where the `code` in its braces is no JavaScript.
+    """
+
+    is_mdx = False
+    code = ""
 
 
 def name(path: Path) -> str:
@@ -128,9 +134,9 @@ class Rule(Node):
 class Fence(Node):
     """A block of code.
 
-    `info` is what stands behind the language; a title and highlighted lines are read from it.
-    `content` has the offsets of the bytes of the code itself, and `indent` is what stands before
-    each line of it.
+    `info` is what stands behind the language, and `written` both together; a title, highlighted
+    lines and classes are read from it. `content` has the offsets of the bytes of the code itself,
+    and `indent` is what stands before each line of it.
     """
 
     language: str = ""
@@ -138,6 +144,8 @@ class Fence(Node):
     text: str = ""
     title: str = ""
     highlighted: tuple[int, ...] = ()
+    classes: tuple[str, ...] = ()
+    written: str = ""
     content: tuple[int, int] = (0, 0)
     indent: str = ""
     comment: str = ""
@@ -195,6 +203,23 @@ class Component(Node):
         if value is True:
             return "true"
         return "" if value is None or value is False else str(value)
+
+    def strings(self, attribute: str) -> list[str]:
+        """An attribute as several texts; none when it is not given."""
+        value = self.attributes.get(attribute)
+        return (
+            [str(each) for each in value]
+            if isinstance(value, list)
+            else [*filter(None, [self.string(attribute)])]
+        )
+
+    @property
+    def prose(self) -> list[Node] | None:
+        """What it holds, when that is prose or one paragraph of it; None for blocks."""
+        kept = [child for child in self.children if not isinstance(child, Comment)]
+        if len(kept) == 1 and isinstance(kept[0], Paragraph):
+            return kept[0].children
+        return self.children if all(map(is_prose, self.children)) else None
 
 
 @dataclass
@@ -261,3 +286,10 @@ class Html(Node):
     """HTML that a renderer made, such as a drawing; no page can hold it."""
 
     text: str = ""
+
+
+def is_prose(node: Node) -> bool:
+    """Whether a node is part of a line of prose."""
+    if isinstance(node, Component):
+        return not node.is_block
+    return isinstance(node, Text | Break | Emphasis | Link | Image | Comment)

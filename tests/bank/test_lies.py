@@ -24,6 +24,10 @@ LIES = {
     "table of nothing": ("index", "parameters Account", "sizes Account", "32: no check claims"),
     "link": ("index", "tellers#one-balance", "tellers#two-balances", "6: /tellers#two-balances"),
     "block of nobody": ("index", "```python", "```toml", "8: no test accounts for a 'toml' block"),
+    "no page": ("index", "An account lives", "<Vault>", "6:1: unknown component <Vault>"),
+    "no text": ("terminal", "A statement", "{a} statement", "15:1: a bare {"),
+    "await": ("index", '= Account("al', '= await Account("al', "11: await outside a function"),
+    "notebook": ("index", "account = Acc", "%pip install bank\naccount = Acc", "11: % is a noteb"),
     "promise": ("tellers", 'id="one-balance"', 'id="one-cent"', "8: nothing proves the promise"),
     "reply": ("tellers", "L-->>B: 30", "L-->>B: 29", "22 on bank"),
     "error": ("tellers", "raises OverdrawnError", "raises KeyError", "26 on bank"),
@@ -64,6 +68,19 @@ def test_lie_is_caught(lie: str, tmp_path: Path) -> None:
     assert any(re.match(rf"{name}\.md:{re.escape(complaint)}", each) for each in found), found
 
 
+def test_refused_page_is_one_failure(tmp_path: Path) -> None:
+    """A page that cannot be read is named, and the others are checked all the same."""
+    root = _copy(tmp_path)
+    broken = root / "docs" / "broken.md"
+    broken.write_text("a {b}\n", "utf-8")
+    said = complaints(subject(root), tmp_path / "runs")
+    assert [each.partition(": ")[0] for each in said] == ["broken.md:1:3"]
+    done = _run(root)
+    assert "1 failed" in done.stdout, done.stdout
+    assert "test_page_is_read[broken.md]" in done.stdout
+    assert "INTERNALERROR" not in done.stdout + done.stderr
+
+
 def test_proof_without_a_promise_is_found(tmp_path: Path) -> None:
     """What a test proves and no page promises is named."""
     root = _copy(tmp_path)
@@ -75,8 +92,15 @@ def test_proof_without_a_promise_is_found(tmp_path: Path) -> None:
 def test_project_stands_alone(tmp_path: Path) -> None:
     """A copy in another place passes with nothing of this project's settings around it."""
     root = _copy(tmp_path)
+    done = _run(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 blocks; of 4 that run on each target, 4 ran on bank; 0 unaccounted" in done.stdout
+    assert (root / "build" / "evidence.json").exists()
+
+
+def _run(root: Path) -> subprocess.CompletedProcess[str]:
     options = ["--import-mode=importlib", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--ignore", "bank/test_lies.py", "bank"],
         cwd=root.parent,
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
@@ -85,9 +109,6 @@ def test_project_stands_alone(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 blocks; of 4 that run on each target, 4 ran on bank; 0 unaccounted" in done.stdout
-    assert (root / "build" / "evidence.json").exists()
 
 
 def test_bindings_are_short() -> None:

@@ -1,5 +1,6 @@
 """Components are shown as the theme's own elements, and a build stops at what is none."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from bs4 import BeautifulSoup, Tag
 
 from docs.plugins import icons, reader
 from docs.plugins.html import relative
-from docs.plugins.registry import COMPONENTS, MEASURED
+from docs.plugins.registry import COMPONENTS, ELEMENTS, MEASURED, REFUSED
+from docs.plugins.tree import PageError
 from tests.pages.browser import build, settings
 from tests.pages.shown import render
 
@@ -72,6 +74,89 @@ def test_every_component_is_shown() -> None:
         if kind.is_empty or name in ("Tab", "Tabs", "Step", "ParamField"):
             continue
         assert "x" in html(text).get_text(), name
+
+
+# Each has the value that its attribute needs to be seen; any other is text.
+VALUES = {"type": "warning", "icon": "check", "cols": 3, "stepNumber": 3, "size": 20}
+# `required` and `optional` are words of their own, and `defaultOpen` opens.
+WORDS = ("required", "optional", "deprecated", "defaultOpen", "disabled", "hidden")
+
+
+def attributes() -> list[tuple[str, str]]:
+    """Each attribute that some component takes."""
+    return [
+        (name, each)
+        for name, kind in COMPONENTS.items()
+        for each in sorted(kind.takes)
+        if name not in MEASURED and name not in ("ApiReference", "Guarantee")
+    ]
+
+
+@pytest.mark.parametrize(("name", "attribute"), attributes())
+def test_each_attribute_is_shown(name: str, attribute: str) -> None:
+    """An attribute that a component takes is in the HTML of it, as words or for a style."""
+    kind = COMPONENTS[name]
+    needed = dict.fromkeys(kind.needs, "x")
+    if name == "ParamField":
+        needed["header" if attribute == "query" else "query"] = "x"
+    inside = {"Fence": "```text\nx\n```", "Step": "<Step>x</Step>"}.get("".join(kind.holds), "x")
+    if name == "Tabs":
+        inside = '<Tab title="x">y</Tab>'
+
+    def page(given: dict[str, object]) -> str:
+        said = "".join(f" {key}={{{json.dumps(value)}}}" for key, value in given.items())
+        made = f"<{name}{said} />" if kind.is_empty else f"<{name}{said}>\n{inside}\n</{name}>"
+        return str(
+            html(f"<{kind.inside[0]}>\n{made}\n</{kind.inside[0]}>" if kind.inside else made)
+        )
+
+    value = True if attribute in WORDS else VALUES.get(attribute, "said")
+    value = "note" if (name, attribute) == ("Warning", "type") else value
+    # Of several names of a field one is enough.
+    given = {} if attribute in ("path", "body", "header") else needed
+    assert page(given | {attribute: value}) != page(needed)
+
+
+# All elements of HTML that can stand in a body.
+HTML = """a abbr address area article aside audio b bdi bdo blockquote br button canvas caption cite
+code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset figcaption
+figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr i iframe img input ins kbd label legend li
+main map mark menu meter nav noscript object ol optgroup option output p picture pre progress q rp
+rt ruby s samp script search section select slot small source span strong style sub summary sup svg
+table tbody td template textarea tfoot th thead time tr track u ul var video wbr"""
+
+
+@pytest.mark.parametrize("name", HTML.split())
+def test_each_element_of_html_is_known(name: str) -> None:
+    """An element of HTML is shown as it is, or refused with what to write instead."""
+    if name in REFUSED:
+        with pytest.raises(PageError, match=rf"<{name}> is not for pages; .{{12,}}"):
+            html(f"<{name}>x</{name}>")
+        return
+    needed = "".join(f' {each}="/x"' for each in {"a": ("href",)}.get(name, ELEMENTS[name].needs))
+    inside = "" if ELEMENTS[name].is_empty else f">inner</{name}"
+    made = html(f"y <{name}{needed}{inside or ' /'}> z").select_one(name)
+    assert made is not None
+    assert ("inner" in str(made.parent)) == bool(inside)
+
+
+@pytest.mark.parametrize("name", ["a", "Accordion", "Expandable", "Step", "Tab", "Note", "div"])
+def test_place_that_a_link_can_name_is_on_the_page(name: str) -> None:
+    """Each id that links may lead to is an id of the page as it is shown."""
+    title = ' title="x"' if name[0].isupper() else ""
+    made = f'<{name} id="here"{title}>\ny\n</{name}>'
+    around = {"Step": "Steps", "Tab": "Tabs"}.get(name)
+    text = f"<{around}>\n{made}\n</{around}>\n" if around else f"{made}\n"
+    assert "here" in reader.read(Path("page.md"), text.encode()).anchors
+    assert html(text).select("#here")
+
+
+def test_class_of_a_page_is_its_own() -> None:
+    """What a page calls `mermaid` is no diagram, neither for a script nor for these tests."""
+    page = html('<span className="mermaid">a</span>\n')
+    [span] = page.select("span.mermaid")
+    # Mermaid's script passes over what says so.
+    assert span["data-processed"] == "true"
 
 
 def test_diagram_keeps_its_angle_brackets() -> None:

@@ -4,14 +4,16 @@ import html
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import mermaidx  # type: ignore[import-untyped]
 import pytest
 
-from tests.pages.diagrams import Diagram, DiagramError, Mismatch, mermaid, parse
-from tests.pages.diagrams.grammar import drawn
-from tests.pages.diagrams.mermaid import Refused, lines_of, read
+from docs.plugins.drawings import Drawing
+from tests.pages.diagrams import Diagram, DiagramError, Mismatch, grammar, mermaid, parse
+from tests.pages.diagrams.mermaid import Refused, drawn, lines_of, read
 from tests.pages.diagrams.tree import Block, Message, Note, Statement, walk
+from tests.pages.drawings import draw
 from tests.pages.sandbox import Sandbox
 from tests.subject.diagrams import check, perform
 from tests.subject.targets import Target
@@ -19,6 +21,11 @@ from tests.subject.targets import Target
 CASES = Path(__file__).with_name("cases") / "mermaid"
 # The line that is refused, what Mermaid or a rule of ours says, and what to write instead.
 REFUSED = {
+    "activate-in-nobody": (7, "Reader is nobody; activate a participant"),
+    "activate-nobody": (5, "Cache is nobody; activate a participant"),
+    "blanks": (4, "draws several blanks as one; write one"),
+    "blanks-note": (5, "draws several blanks as one; write one"),
+    "blanks-tab": (4, "draws several blanks as one; write one"),
     "box-message": (5, "got 'ACTOR'; a box holds participants alone"),
     "br-message": (4, "write it without `<br/>`"),
     "comment-inline": (4, "draws a comment .*; give the comment a line of its own"),
@@ -60,6 +67,8 @@ REFUSED = {
     "semi-rect": (4, "give that a line of its own, or write `#59;`"),
     "semi-text": (4, "in a text, write `#35;` for `#` and `#59;` for `;`"),
     "silent": (4, "B takes part in no message"),
+    "type-in-capitals": (3, "draws no participant of type 'Database'; write one of actor, bound"),
+    "type-unknown": (3, "draws no participant of type 'vault'; write one of actor, boundary"),
     "twice": (4, "A is declared twice"),
     "undeclared": (6, "Reader is not declared; write `participant Reader as"),
 }
@@ -71,7 +80,7 @@ UNBOUND = {
     "tag-quotes": (4, "its arguments are not literals.*write strings in quotes"),
 }
 # Where a text goes through more than Mermaid's model before it is seen.
-DRAWN = ("entities", "gt-lt", "tag-quotes")
+DRAWN = ("entities", "entity-no-semicolon", "entity-of-entity", "gt-lt", "tag-quotes")
 # What a line is cut at, continued with, or hidden by, somewhere.
 CUTS = (";", "#", "#35;", "%%", "%%{x}%%", "<br/>", "\t", "\r\n", "\u2028", "$$", "->>", " ")
 WORDS = """activate actor alt and as autonumber box break create critical deactivate destroy details
@@ -172,6 +181,50 @@ def test_text_is_the_one_in_the_drawing(case: str) -> None:
     texts = [html.unescape(re.sub(r"<[^>]+>", "", each)) for each in shown]
     messages = walk(parse(_source(case)).statements)
     assert texts == [message.text for message in messages if isinstance(message, Message)]
+
+
+@pytest.mark.parametrize("kind", grammar.TYPES)
+def test_participant_of_each_type_is_drawn(kind: str) -> None:
+    """A participant of each type that a diagram may name stands in its drawing, with its title."""
+    text = (
+        f'sequenceDiagram\n    participant A@{{ "type": "{kind}" }} as Store A\n'
+        "    participant B as Reader\n    B->>A: x\n"
+    )
+    drawing = Drawing(ElementTree.fromstring(draw(text, "0")))
+    assert drawing.participants == {"A": "Store A", "B": "Reader"}
+
+
+def test_drawing_says_what_its_diagram_says_of_itself() -> None:
+    """A title and a description for those who hear a diagram are said with its steps."""
+    text = _source("title-and-acc")
+    shown = ElementTree.fromstring(Drawing(ElementTree.fromstring(draw(text, "0"))).shown("D"))
+    assert "Above" in "".join(shown.itertext())
+    assert str(shown.get("aria-label")).startswith("A short name. Participants: Store A")
+    [about] = [each for each in shown if each.tag.endswith("desc")]
+    assert str(about.text).startswith("What it is about. Store A to Session file: clear_session()")
+
+
+def test_panel_of_links_hides_no_message() -> None:
+    """Links of a participant are drawn in a panel that is hidden until it is asked for."""
+    root = ElementTree.fromstring(draw(_source("links"), "0"))
+    panels = [each for each in root.iter() if "actorPopupMenu" in each.get("class", "").split()]
+    assert panels
+    assert {each.get("display") for each in panels} == {"none"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "graph LR\n    A --> B\n    classDef warm fill:#ffeedd,stroke:red;\n    class A warm;\n",
+        "graph LR\n    A --> B\n    style A fill:#ddeeff\n    style B fill:#eee,color:#111;\n",
+        "flowchart TD\n    A --> B;\n    classDef a fill:#f00;\n    style B fill:#fff; %% c\n",
+        "stateDiagram-v2\n    classDef bad fill:#f00,color:red;\n    [*] --> A\n    class A bad\n",
+    ],
+)
+def test_style_with_a_color_is_read(text: str) -> None:
+    """A style or a class with a color and a `;` behind it is no other text than stands there."""
+    assert read(text).kind
+    assert mermaidx.render(text).svg()
 
 
 @pytest.mark.parametrize("case", ["half-arrow", "hash-entity", "wrap-note"])

@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from docs.plugins import reader
-from docs.plugins.tree import Cell, Component, Document, Fence, Heading, Link, Node, Paragraph
+from docs.plugins.tree import (
+    Cell,
+    Component,
+    Document,
+    Fence,
+    Heading,
+    Image,
+    Link,
+    Node,
+    Paragraph,
+)
 from tests.pages.scanner import ROOT, Block, PageError, scan
 
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -232,6 +242,10 @@ def test_promise_may_take_lines(tmp_path: Path) -> None:
         ("{1,2-3}", "", (1, 2, 3)),
         ("main.py lines icon=\"python\" highlight={1-2}", "main.py", (1, 2)),
         ('say "hi" & <b>', 'say "hi" & <b>', ()),
+        ('hl_lines="1 2-3"', "", (1, 2, 3)),
+        ('{title="a b.py" .annotate}', "a b.py", ()),
+        ('{ .annotate hl_lines="2" } a.py linenums="1"', "a.py", (2,)),
+        ("title='say \"hi\"' showLineNumbers", 'say "hi"', ()),
         ("a&amp;b", "a&b", ()),
     ],
 )  # fmt: skip
@@ -239,6 +253,45 @@ def test_words_behind_the_language(written: str, title: str, highlighted: tuple[
     """What stands behind a language is a title, in two forms, and the lines to highlight."""
     [fence] = read(f"```python {written}\na\nb\nc\n```\n").every(Fence)
     assert (fence.title, fence.highlighted) == (title, highlighted)
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "classes"),
+    [
+        ("{ .python .annotate }", "python", ("annotate",)),
+        ('{.bash title="a"}', "bash", ()),
+        ("json {.a .b-c}", "json", ("a", "b-c")),
+    ],
+)
+def test_language_in_braces(written: str, language: str, classes: tuple[str, ...]) -> None:
+    """The first class of an attribute list is the language, and the others are the block's."""
+    [fence] = read(f"```{written}\na\n```\n").every(Fence)
+    assert (fence.language, fence.classes) == (language, classes)
+
+
+def test_link_names_its_address_elsewhere() -> None:
+    """A link and an image find their addresses in definitions, before or behind them."""
+    text = "[a][X] and [b][], ![c][d]\n\n> [x]: /e 'f'\n\n[B]: <g h>\n[d]: /i.png\n"
+    assert [(each.target, each.title) for each in read(text).every(Link)] == [
+        ("/e", "f"),
+        ("g h", ""),
+    ]
+    assert [each.target for each in read(text).every(Image)] == ["/i.png"]
+
+
+def test_page_is_read_beyond_what_it_is_refused_for() -> None:
+    """What a page is refused for is collected, and blocks and links beyond it are read."""
+    text = (
+        "import A from './a.mdx'\n\nexport const b = {\n\n  c: '}'\n\n}\n\n<A d={() => '}'}>\n\n"
+        "```rust\ne\n```\n\n[f](/g) {h} <i>\n\n- <Note {...j}>k\n\n</A>\n\n```text\nl\n"
+    )
+    refusals: list[PageError] = []
+    document = reader.read(Path("page.md"), text.encode(), refusals=refusals)
+    assert [block.language for block in document.every(Fence)] == ["rust", "text"]
+    assert [link.target for link in document.every(Link)] == ["/g"]
+    lines = [int(str(each).split(":")[1]) for each in refusals]
+    assert sorted(set(lines)) == [1, 3, 9, 11, 15, 17, 21]
+    assert {int(str(each).split(":")[1]) for each in refusals if each.is_mdx} == {15, 17}
 
 
 def test_bar_in_a_cell_is_escaped(tmp_path: Path) -> None:
@@ -298,7 +351,16 @@ def test_what_is_mdx_is_read(text: str) -> None:
         ("<me@example.com>", "1:1: MDX knows no <address>; write [text](mailto:address)"),
         ("import os first.", "1:1: MDX takes a line that begins with import for JavaScript"),
         ("{/* open\n\ntext", "1:2: a comment without its end; write */}"),
-        ("[a]: /b", "1:1: a definition is not shown where it stands"),
+        ("[a]: /b", "1:1: a definition is not shown where it stands, and no link names it"),
+        ("[a]\n\n[a]: /b\n[a]: /c", "4:1: another definition of 'A' stands above; keep one"),
+        ("a[^1]\n\n[^1]: b", "3:1: a page has no footnotes; write the note into the text"),
+        ("## Title {#place}", '1:10: a bare {; MDX knows no {#place}: write <a id="place"></a>'),
+        ("a [b](/c){ .d }", "1:10: a bare {; MDX knows no attribute lists: write <span"),
+        ("a {{ name }}", "1:3: a bare {; a page has no variables: write the words themselves"),
+        ("<a>b</a>", '1:1: <a> needs href="...", or id="..." for a place that links lead to'),
+        ("<button>b</button>", "1:1: <button> is not for pages; a page runs nothing"),
+        ('<Snippet file="a.mdx" />', "1:1: <Snippet> is not for pages; a page holds all that it"),
+        ('<Note type="wraning">\na\n</Note>', "1:1: type='wraning' is no kind of note; write"),
         ("x\n\n<Note>\n\ntext", "3:1: <Note> is not closed before the page ends; write </Note>"),
         ("- <Note>\n\n</Note>", "1:3: <Note> is not closed before the list item ends"),
         ("text\n\n</Note>", "3:1: </Note> closes nothing"),

@@ -20,6 +20,7 @@ from tests.pages.events import differing, tidy
 from tests.pages.outline import outline
 from tests.pages.scanner import ROOT
 from tests.pages.shown import page_path, render, shown
+from tests.pages.survey.script import refuses
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -79,8 +80,7 @@ def test_case_is_read_as_mdx(name: str) -> None:
     """What is accepted is MDX, and has the headings, blocks, lists and tables that MDX sees.
 
     `mdx.json` holds, for each small page, the tree that the compiler named in it sees, reduced to
-    the form that `tests/pages/outline.py` describes: unified with remark-parse, remark-frontmatter,
-    remark-gfm, remark-mdx and the compiler's own step that takes components out of paragraphs.
+    the form that `tests/pages/outline.py` describes. `mdx.mjs` beside it writes it, and says how.
     """
     try:
         document = reader.read(CASES / name)
@@ -88,6 +88,14 @@ def test_case_is_read_as_mdx(name: str) -> None:
         return
     assert VERDICTS[name] is not None, "this is no MDX"
     assert outline(document) == VERDICTS[name]
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_refusal_of_mdx_is_told_apart(name: str) -> None:
+    """A page that MDX refuses is told apart from one that only the reader here refuses."""
+    refusals: list[PageError] = []
+    reader.read(CASES / name, refusals=refusals)
+    assert any(map(refuses, refusals)) == (VERDICTS[name] is None)
 
 
 def test_verdicts_are_about_these_cases() -> None:

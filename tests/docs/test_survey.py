@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.survey import report
+from docs.plugins.tree import Document
+from tests.pages.survey import page, report
 from tests.pages.survey.__main__ import main
 from tests.pages.survey.tree import survey
 
 SHOP = Path(__file__).with_name("cases") / "survey"
 # A line of its own for each fault on the pages of a small shop.
 FOUND = {
-    report.REFUSED: {
-        "guides/bare.mdx:1:3": "a bare {",
-        "guides/shelves.mdx:3:1": "unknown component <Shelve>",
-    },
+    report.MDX_REFUSED: {"guides/bare.mdx:1:3": "a bare {"},
+    report.REFUSED: {"guides/shelves.mdx:3:1": "unknown component <Shelve>"},
     report.DIAGRAM_REFUSED: {"guides/books.md:33": "Expecting 'SQE'"},
     report.DIAGRAM_JOINED: {"guides/books.md:23": "A->>B: take() B-->>A: a book"},
     report.DIAGRAM_CUT: {"guides/books.md:28": "'#1' is not drawn"},
@@ -58,13 +57,14 @@ def test_survey_counts_each_fault_of_a_foreign_tree(
     # Two names in one block are one block that uses what it never defines.
     counts = {cause: len(places) for cause, places in FOUND.items()}
     counts |= {report.UNDEFINED: 2, report.SHOWN_OTHERWISE: 0}
+    counts |= {report.NOTEBOOK: 0}
     assert told["counts"] == counts
-    for cause in set(counts) - {report.REFUSED}:
+    counts |= {report.NOTEBOOK: 0}
+    for cause in set(counts):
         assert f"{cause} {counts[cause]} " in table
     for row in (
         "pages 5",
         "accepted 3",
-        "refused 2",
         "blocks 11",
         "python 3",
         "sequence 2",
@@ -78,7 +78,7 @@ def test_survey_reads_what_readers_are_shown() -> None:
     found = survey(SHOP, processes=2)
     assert found.pages == 5
     assert found.blocks == Counter({"mermaid": 4, "python": 3, "json": 2, "": 1, "bash": 1})
-    assert found.refusals() == Counter({"a bare {": 1, "unknown component …": 1})
+    assert found.refusals() == Counter({"unknown component …": 1})
 
 
 def test_survey_goes_on_past_what_cannot_be_read(tmp_path: Path) -> None:
@@ -92,6 +92,69 @@ def test_survey_goes_on_past_what_cannot_be_read(tmp_path: Path) -> None:
         (report.JSON_BROKEN, "docs.json", 2),
         (report.LINK, "fine.md", 1),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("await f()", 1, "write `async def main():`"),
+        ("import os\n\nasync with os.x() as y:\n    pass", 3, "write `async def main():`"),
+        ("%pip install -q tomli\nprint(1)", 1, "write `pip install -q tomli` in a block of `bash`"),
+        ("if 1:\n    !ls -l\n", 2, "write `ls -l` in a block of `bash`"),
+        (">>> 1 + 1\n2\n>>> for a in ():\n...     a\n", 1, "write the code alone"),
+        ("%%time\nx = 1", 1, "%% is a notebook's"),
+    ],
+)
+def test_notebook_is_no_broken_python(tmp_path: Path, text: str, line: int, what: str) -> None:
+    """What only a notebook or a prompt runs is counted apart, and says what to write."""
+    tmp_path.joinpath("page.md").write_text(f"```python\n{text}\n```\n", "utf-8")
+    found = [each for each in survey(tmp_path).findings if each.cause != report.UNDEFINED]
+    [finding] = [each for each in found if each.cause != report.UNDEFINED_ABOVE]
+    assert (finding.cause, finding.line) == (report.NOTEBOOK, line + 1)
+    assert what in finding.what
+
+
+@pytest.mark.parametrize("text", ["print(", "await", "%pip install x\nif:", "x = %y"])
+def test_broken_python_is_no_notebook(tmp_path: Path, text: str) -> None:
+    """What no notebook runs either is Python that does not compile."""
+    tmp_path.joinpath("page.md").write_text(f"```python\n{text}\n```\n", "utf-8")
+    assert [each.cause for each in survey(tmp_path).findings] == [report.PYTHON_BROKEN]
+
+
+def test_survey_reads_blocks_and_links_of_refused_pages(tmp_path: Path) -> None:
+    """A page that is refused has its blocks, links and names surveyed all the same."""
+    tmp_path.joinpath("mine.mdx").write_text(
+        "<Shelf>\n\n```python\nprint(a)\n```\n\n[b](/c)\n\n</Shelf>\n", "utf-8"
+    )
+    tmp_path.joinpath("theirs.mdx").write_text("# {#d}\n\n```json\n{\n```\n", "utf-8")
+    found = {(each.cause, each.page) for each in survey(tmp_path).findings}
+    assert found == {
+        (report.REFUSED, "mine.mdx"),
+        (report.UNDEFINED, "mine.mdx"),
+        (report.UNDEFINED_ABOVE, "mine.mdx"),
+        (report.LINK, "mine.mdx"),
+        (report.MDX_REFUSED, "theirs.mdx"),
+        (report.JSON_BROKEN, "theirs.mdx"),
+    }
+
+
+def test_page_that_cannot_be_shown_is_one_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends in an error while one page is shown is a finding, and the others are shown."""
+    for name in ("a", "b"):
+        tmp_path.joinpath(f"{name}.md").write_text(f"# {name}\n", "utf-8")
+    whole = page.render
+
+    def broken(document: Document, path: str) -> str:
+        if path == "a.md":
+            raise AssertionError("no code in it")
+        return whole(document, path)
+
+    monkeypatch.setattr(page, "render", broken)
+    [finding] = survey(tmp_path, processes=1, is_shown=True).findings
+    assert (finding.cause, finding.page) == (report.SHOWN_OTHERWISE, "a.md")
+    assert "AssertionError: no code in it" in finding.what
 
 
 def test_survey_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,7 @@ from docs.plugins.tree import (
     Rule,
     TableBlock,
     Text,
+    is_prose,
 )
 from tests.pages.events import Event, tidy
 from tests.pages.forms import Forms
@@ -47,17 +48,21 @@ class _Account(Forms):
         """Prose between blocks is a paragraph."""
         prose: list[Node] = []
         for node in nodes:
-            if _is_block(node):
+            if is_prose(node):
+                prose.append(node)
+            else:
                 yield from self.paragraph(prose)
                 prose = []
-                is_alone = isinstance(node, Component) and node.name in IN_PROSE
-                yield from self.paragraph([node]) if is_alone else self.node(node)
-            else:
-                prose.append(node)
+                yield from self.node(node)
+                # As between blocks of MDX, which is seen where one of them is of a line.
+                yield ("text", "\n")
         yield from self.paragraph(prose)
 
     def paragraph(self, nodes: list[Node]) -> Iterator[Event]:
-        events = [event for node in nodes for event in self.node(node)]
+        yield from self.alone(event for node in nodes for event in self.node(node))
+
+    def alone(self, said: Iterator[Event]) -> Iterator[Event]:
+        events = list(said)
         if any(event[0] != "text" or event[1].strip() for event in events):
             yield ("p",)
             yield from events
@@ -108,7 +113,10 @@ class _Account(Forms):
                 yield from self.table(node)
                 yield from self.marked(node)
             case Component():
-                yield from self.component(node)
+                events = self.component(node)
+                # What belongs into prose is a paragraph where it stands alone.
+                is_alone = node.is_block and node.name in IN_PROSE and node.prose is not None
+                yield from self.alone(events) if is_alone else events
             # A drawing of numbers that stand beside it has no text.
             case Comment() | Html():
                 return
@@ -153,13 +161,20 @@ class _Account(Forms):
         elif name == "Guarantee":
             yield from self.promise(node)
         elif name == "Badge":
-            yield from self.inside("element", self.each(node.children), "span")
+            yield from self.around(node, "span")
         elif name == "Tooltip":
-            shown = self.inside("element", self.each(node.children), "abbr")
+            shown = self.around(node, "abbr")
             href = node.string("href")
             yield from self.inside("link", shown, self.led(href)) if href else shown
         elif name != "Icon":
             yield from self.form(node)
+
+    def around(self, node: Component, tag: str) -> Iterator[Event]:
+        """Prose in an element of a line; blocks in one of blocks."""
+        if node.prose is None:
+            yield from self.inside("element", self.blocks(node.children), "div")
+        else:
+            yield from self.inside("element", self.each(node.prose), tag)
 
     def element(self, node: Component) -> Iterator[Event]:
         inside = self.each(node.children)
@@ -169,13 +184,16 @@ class _Account(Forms):
             case "img":
                 yield ("image", self.led(node.string("src")), node.string("alt"))
             case "a":
-                yield from self.inside("link", inside, self.led(node.string("href")))
+                if href := node.string("href"):
+                    inside = self.inside("link", inside, self.led(href))
+                yield from inside
             case "code":
                 yield ("inline", node.plain_text)
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 yield from self.inside("heading", inside, node.name[1], node.string("id"))
             case "ul" | "ol":
-                yield from self.inside("list", inside, "" if node.name == "ul" else "1")
+                first = "" if node.name == "ul" else node.string("start") or "1"
+                yield from self.inside("list", inside, first)
             case "li":
                 yield from self.inside("item", inside, "")
             case "summary":
@@ -184,23 +202,12 @@ class _Account(Forms):
                 yield from self.inside("details", inside, "")
             case "em" | "strong" | "del" | "p" | "blockquote":
                 yield from self.inside(node.name, inside)
-            case "svg" | "path":
+            case "svg":
                 return
             case _:
                 yield from self.inside("element", inside, node.name)
 
     def promise(self, node: Component) -> Iterator[Event]:
-        nodes = [
-            child
-            for each in node.children
-            for child in (each.children if isinstance(each, Paragraph) else [each])
-        ]
-        yield from self.each(nodes)
+        yield from self.each(node.prose or [])
         yield ("text", " ")
         yield ("promise", node.string("id"))
-
-
-def _is_block(node: Node) -> bool:
-    if isinstance(node, Component):
-        return node.is_block
-    return not isinstance(node, Text | Break | Emphasis | Link | Image | Comment)

@@ -19,7 +19,7 @@ from tests.pages.diagrams import (
 from tests.pages.json_text import read_json
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Guarantee, Page, PageError, name
+from tests.pages.scanner import Block, Guarantee, Page, PageError, name, scan
 from tests.pages.shell import commands, run
 from tests.pages.snippets import PageRun, compare, run_alone, run_script
 from tests.pages.subject import Subject
@@ -158,10 +158,14 @@ def witnessed(subject: Subject, page: Page) -> None:
 def complaints(subject: Subject, directory: Path, page: str = "") -> list[str]:
     """What is wrong with a project's pages, or with one of them; each begins with `page:line`."""
     found = list[str]()
-    try:
-        checks = list(_every(subject, page))
-    except PageError as error:
-        return [str(error)]
+    for file in subject.files():
+        try:
+            if not page or subject.name(file) == page:
+                for block in scan(file).blocks:
+                    subject.kind_of(block)
+        except PageError as error:
+            found.append(str(error))
+    checks = list(_every(subject, page))
     for number, check in enumerate(checks):
         try:
             check(Sandbox(directory / str(number)))
@@ -179,7 +183,7 @@ def _every(subject: Subject, only: str) -> Iterator[Check]:
         yield partial(_prose, subject, page)
         snippets = list[Block]()
         for block in page.blocks:
-            kind = subject.kind_of(block)
+            kind = subject.known_kind(block)
             if kind == "snippet":
                 snippets.append(block)
             elif kind == "shell":

@@ -34,6 +34,8 @@ _KEPT = {
     *("class", "d", "points", "transform", "viewBox", "width", "height", "text-anchor", "dy"),
     *("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "dominant-baseline"),
     *("data-from", "data-to", "marker-start", "marker-end", "orient"),
+    # A panel of links is hidden until a script of Mermaid's opens it.
+    "display",
     *("markerHeight", "markerUnits", "markerWidth", "refX", "refY"),
 }
 _DASHES = re.compile(r"stroke-dasharray:\s*([\d, ]+)")
@@ -91,7 +93,8 @@ def _plain(part: Element) -> Element:
         # A background has the color that its author gave it.
         attributes["fill"] = part.get("fill", "none")
     made = Element(part.tag, attributes)
-    made.text = part.text if part.tag in (f"{SVG}text", f"{SVG}tspan") else None
+    texts = [f"{SVG}{each}" for each in ("text", "tspan", "title", "desc")]
+    made.text = part.text if part.tag in texts else None
     children = list(part)
     if part.tag == f"{SVG}text" and len(children) == 1:
         made.text = children[0].text

@@ -9,6 +9,10 @@ _FLOWING = ("em", "strong", "del", "link", "inline", "br", "image", "promise", "
 _SAYING = ("text", "inline", "image", "promise")
 # Elements of HTML that stand on lines of their own.
 _BLOCKS = [
+    "address",
+    "article",
+    "aside",
+    "audio",
     "blockquote",
     "center",
     "dd",
@@ -20,6 +24,11 @@ _BLOCKS = [
     "figure",
     "footer",
     "header",
+    "hgroup",
+    "main",
+    "menu",
+    "nav",
+    "search",
     "section",
     "video",
 ]

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from docs.plugins.registry import ADMONITIONS
+from docs.plugins.registry import ADMONITIONS, TYPES
 from docs.plugins.tree import Comment, Component, Fence, Node
 from tests.pages.events import Event, label, leads, nested
 
@@ -42,14 +42,10 @@ class Forms(ABC):
         yield (f"/{name}",)
 
     def _box(self, node: Component) -> Iterator[Event]:
-        kind = {"Check": "success"}.get(node.name, node.name.lower())
-        title = node.string("title") or node.name
-        if node.name == "Callout":
-            said, title = node.string("type").lower(), node.string("title")
-            known = {"check": "success", "error": "danger", "caution": "warning"}
-            kind = known.get(said, said if said.capitalize() in ADMONITIONS else "note")
-        yield ("box", kind)
-        yield from label(title)
+        said = node.string("type").lower()
+        name = "" if node.name == "Callout" else said.capitalize() or node.name
+        yield ("box", TYPES[said or name.lower() or "note"])
+        yield from label(node.string("title") or name)
         yield from self.blocks(node.children)
         yield ("/box",)
 
@@ -127,8 +123,10 @@ class Forms(ABC):
 
     def _frame(self, node: Component) -> Iterator[Event]:
         yield ("element", "figure")
+        if said := node.string("hint"):
+            yield from nested(said, "p")
         yield from self.each(node.children)
-        if said := node.string("caption") or node.string("hint"):
+        if said := node.string("caption"):
             yield from self.inside("element", iter([("text", said)]), "figcaption")
         yield ("/element",)
 
@@ -136,7 +134,11 @@ class Forms(ABC):
         yield ("div", "field")
         yield ("p",)
         names = (node.string(key) for key in ("name", "query", "path", "body", "header"))
+        for said in node.strings("pre"):
+            yield ("text", f"{said} ")
         yield ("inline", next(filter(None, names), ""))
+        for said in node.strings("post"):
+            yield ("text", f" {said}")
         if said := node.string("type"):
             yield ("text", " ")
             yield from self.inside("element", iter([("text", said)]), "span")
@@ -144,9 +146,10 @@ class Forms(ABC):
             if node.attributes.get(word) not in (None, False, "false", ""):
                 yield ("text", " ")
                 yield from nested(word, "em")
-        if "default" in node.attributes:
-            yield ("text", " default ")
-            yield ("inline", node.string("default"))
+        for word in ("default", "placeholder"):
+            if word in node.attributes:
+                yield ("text", f" {word} ")
+                yield ("inline", node.string(word))
         yield ("/p",)
         yield from self.blocks(node.children)
         yield ("/div",)
@@ -157,6 +160,9 @@ class Forms(ABC):
         yield from nested(node.string("label"), "strong")
         if said := node.string("description"):
             yield ("text", f" {said}")
+        for tag in node.strings("tags"):
+            yield ("text", " ")
+            yield from self.inside("element", iter([("text", tag)]), "span")
         yield ("/p",)
         yield from self.blocks(node.children)
         yield ("/div",)

@@ -1,7 +1,9 @@
 """Links of pages, each of which leads somewhere."""
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+from docs.plugins.html import file_of
 from tests.pages.scanner import Link, Page, name, scan
 from tests.pages.wrong import Wrong
 
@@ -21,17 +23,18 @@ def problem(target: str, source: Path, docs: Path, told: Page | None = None) -> 
 
     `told` stands for the page in its file.
     """
-    if target.startswith(("http://", "https://")):
-        local = target.startswith("http://127.0.0.1")
-        return None if local or target.startswith("https://") else "an external link is https"
-    path, _, anchor = target.partition("#")
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc:
+        is_local = parts.hostname == "127.0.0.1"
+        return "an external link is https" if parts.scheme == "http" and not is_local else None
+    path, anchor = unquote(parts.path), unquote(parts.fragment)
     if path.startswith("/"):
-        file = docs / (path.strip("/") + ".md" if path.strip("/") else "index.md")
+        file = docs / file_of(path)
     else:
         file = source if not path else source.parent / path
     if not file.exists():
         return f"there is no {name(file)}"
-    if not anchor:
+    if not anchor or file.suffix != ".md":
         return None
     page = told if told is not None and told.path == file else scan(file)
     return None if anchor in page.anchors else f"{name(file)} has no heading #{anchor}"

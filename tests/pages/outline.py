@@ -68,7 +68,9 @@ def _node(node: Node) -> Outline:
         case Item():
             return [["item", node.is_checked, _inside(node)]]
         case Fence():
-            return [["block", node.language, node.info, node.text.removesuffix("\n")]]
+            # MDX knows no attribute lists: its language is the first word, whatever that is.
+            word, _, rest = node.written.partition(" ")
+            return [["block", word, rest.strip(), node.text.removesuffix("\n")]]
         case Rule():
             return [["rule"]]
         case TableBlock():

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from functools import cache
 
+from tests.pages import notebook
 from tests.pages.scanner import Block, name
 from tests.pages.wrong import Wrong
 
@@ -60,11 +61,13 @@ def code_lines(text: str) -> list[str]:
 
 
 def check_form(block: Block) -> None:
-    """Refuse output that stands behind code.
+    """Refuse output that stands behind code, and what only a notebook runs.
 
     Raises:
-        Wrong: Some does.
+        Wrong: There is some.
     """
+    for line, why in notebook.marks(block.text):
+        raise Wrong(f"{where(block, line)}: {why}")
     for token in _tokens(block.text):
         if _is_output(token) and token.line[: token.start[1]].strip():
             raise Wrong(

@@ -4,7 +4,8 @@ A view of the tree that the site is made of, with the names that tests use.
 """
 
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +32,10 @@ __all__ = [
     "Page",
     "PageError",
     "Table",
+    "files",
     "name",
     "pages",
+    "readable",
     "scan",
 ]
 
@@ -143,9 +146,22 @@ def choose(paths: Collection[Path]) -> None:
 
 
 @functools.cache
+def files(docs: Path) -> list[Path]:
+    """The file of every page below a directory, in the order of their names."""
+    return [path for path in sorted(docs.rglob("*.md")) if not _chosen or path in _chosen]
+
+
+@functools.cache
 def pages(docs: Path) -> list[Page]:
-    """Every page below a directory, in the order of their names, as it was when first asked."""
-    return [scan(path) for path in sorted(docs.rglob("*.md")) if not _chosen or path in _chosen]
+    """Every page below a directory that can be read, as it was when first asked."""
+    return list(readable(files(docs)))
+
+
+def readable(paths: Iterable[Path]) -> Iterator[Page]:
+    """The pages that can be read: what is wrong with one is no fault of another."""
+    for path in paths:
+        with suppress(PageError):
+            yield scan(path)
 
 
 def scan(path: Path, raw: bytes | None = None) -> Page:

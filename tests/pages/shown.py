@@ -10,12 +10,18 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import (
+    NavigableString,
+    PageElement,
+    RubyParenthesisString,
+    RubyTextString,
+)
 from markdown import Markdown
 from markdown.extensions.toc import TocExtension
 from pymdownx.highlight import HighlightExtension
 
 from docs.plugins.digests import of_text
+from docs.plugins.elements import OWN
 from docs.plugins.evidence import Evidence
 from docs.plugins.extension import PageExtension
 from docs.plugins.html import Renderer
@@ -23,6 +29,7 @@ from docs.plugins.marks import Marker
 from docs.plugins.tree import Document, Node
 from tests.pages.events import Event, leads, tidy
 
+_TEXTS = (NavigableString, RubyTextString, RubyParenthesisString)
 _SILENT = ("svg", "input", "script")
 _INLINE = ("em", "strong", "del")
 
@@ -50,10 +57,12 @@ def shown(html: str, path: str) -> list[Event]:
     """What a page at `path` below the site's root shows."""
     # Beautiful Soup would fold spaces that stand alone in code.
     soup = BeautifulSoup(html, "html.parser", preserve_whitespace_tags={"code", "pre"})
-    root = soup.article or soup
+    root = soup.select_one(f"article:not([{OWN}])[class~=md-content__inner]") or soup
     # The theme puts the title on top of a page that has no such heading, links to headings, and
     # buttons beside the title.
-    for stray in root.select("a.headerlink, a.md-content__button, h1:not([id])"):
+    for stray in root.select(
+        f"a.headerlink:not([{OWN}]), a.md-content__button:not([{OWN}]), h1:not([id])"
+    ):
         stray.decompose()
     return tidy(_Shown(path).children(root))
 
@@ -67,11 +76,12 @@ class _Shown:
             yield from self.event(child)
 
     def event(self, node: PageElement) -> Iterator[Event]:
-        if type(node) is NavigableString:
+        if type(node) in _TEXTS:
             yield ("text", str(node))
         if not isinstance(node, Tag) or node.name in _SILENT:
             return
-        classes = node.get_attribute_list("class")
+        # A class that the page gave is the page's.
+        classes = [] if node.has_attr(OWN) else node.get_attribute_list("class")
         for name, account in _BY_CLASS.items():
             if name in classes:
                 yield from account(self, node)
@@ -183,7 +193,10 @@ class _Shown:
         yield ("/table",)
 
     def link(self, node: Tag) -> Iterator[Event]:
-        yield from self.inside("link", node, leads(str(node["href"]), self.path))
+        if node.has_attr("href"):
+            yield from self.inside("link", node, leads(str(node["href"]), self.path))
+        else:
+            yield from self.children(node)
 
     def image(self, node: Tag) -> Iterator[Event]:
         yield ("image", leads(str(node["src"]), self.path), str(node.get("alt", "")))

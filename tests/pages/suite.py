@@ -22,7 +22,7 @@ from tests.pages.diagrams import MODES, Mismatch
 from tests.pages.evidence import claim
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Guarantee, Page, Table
+from tests.pages.scanner import Block, Guarantee, Page, PageError, Table, scan
 from tests.pages.snippets import PageRun
 from tests.pages.subject import Subject
 from tests.pages.tables import PROSE, check_table, claimed
@@ -42,6 +42,7 @@ CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
     "json": lambda subject: subject.here("json"),
     "tree": lambda subject: subject.here("tree"),
     "table": lambda subject: [each for each in tables(subject) if not _is_prose(each)],
+    "file": lambda subject: subject.files(),
     "page": lambda subject: subject.pages(),
     "promise": lambda subject: [each for page in subject.pages() for each in page.guarantees],
     "counted": lambda subject: subject.counted(),
@@ -79,6 +80,8 @@ class Suite:
     def _id(self, case: Any) -> str:
         if isinstance(case, Guarantee):
             return case.id
+        if isinstance(case, Path):
+            return self._page(case)
         if isinstance(case, Page):
             return self._page(case.path)
         if not hasattr(case, "where"):
@@ -250,6 +253,17 @@ class Prose(Suite):
         """What a test proves is promised by a page."""
         assert checks.unpromised(self.subject) == []
 
+    def test_page_is_read(self, file: Path) -> None:
+        """A page is read, and some test accounts for each of its blocks."""
+        why = ""
+        try:
+            for block in scan(file).blocks:
+                self.subject.kind_of(block)
+        except PageError as error:
+            why = str(error)
+        if why:
+            pytest.fail(why, pytrace=False)
+
     def test_links_resolve(self, page: Page) -> None:
         """Each link, image and card leads to a page and, where it names one, to a heading."""
         complaints = list[str]()
@@ -259,12 +273,6 @@ class Prose(Suite):
             except Wrong as error:
                 complaints.append(str(error))
         assert not complaints, "\n".join(complaints)
-
-    def test_every_block_has_a_kind(self) -> None:
-        """Some test accounts for each block."""
-        assert {self.subject.kind_of(block) for block in self.subject.blocks()} <= set(
-            self.subject.kinds
-        )
 
 
 class Sentences(Suite):

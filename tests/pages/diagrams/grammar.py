@@ -4,12 +4,11 @@ A diagram here is performed, so nothing stands in its source that Mermaid draws 
 all.
 """
 
-import html
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.pages.diagrams.mermaid import Reading, Refused, lines_of, read, shown
+from tests.pages.diagrams.mermaid import Reading, Refused, drawn, lines_of, read
 from tests.pages.diagrams.tree import (
     Block,
     Change,
@@ -36,6 +35,11 @@ _BEGIN = {
 _NEXT = {"and": "parText", "else": "altText", "option": "optionText"}
 _END = {begin.replace("Start", "End") for begin in _BEGIN}
 _CHANGES = {"createParticipant": "create", "destroyParticipant": "destroy"}
+# What Mermaid draws a participant as; it leaves out one that is anything else.
+TYPES = (
+    *("actor", "boundary", "collections", "control", "database", "entity"),
+    *("participant", "queue"),
+)
 # What has to stand on a line of its own, so that a line says whether it holds.
 _OWN = {"addMessage", "addNote", *_BEGIN, *_NEXT, *_END, *_CHANGES}
 
@@ -100,11 +104,6 @@ def parse(text: str, page: str = "diagram", line: int = 1) -> Diagram:
 def joined(text: str) -> bool:
     """Whether a text holds a second message; a literal in quotes may hold an arrow."""
     return bool(_JOINED.search(_QUOTED.sub('""', text)))
-
-
-def drawn(text: str) -> str:
-    """What Mermaid draws for a text that it read: its entities, such as `#35;`, are characters."""
-    return html.unescape(shown(text, entity="&#", name="&"))
 
 
 def _refusal(diagram: Diagram, refused: Refused) -> DiagramError:
@@ -187,6 +186,8 @@ class _Builder:
             self._declare(statement["actor"], line)
         elif kind == "addParticipant":
             self.mentioned.setdefault(statement["actor"], line)
+        elif kind in ("activeStart", "activeEnd"):
+            self._hold_is_drawn(statement["actor"], line)
         elif kind == "addMessage":
             self._message(statement, line)
         elif kind == "addNote":
@@ -222,8 +223,17 @@ class _Builder:
             raise self._error(line, f"{name} is declared twice")
         actor = self.actors[name]
         alias = " ".join(self._text({"text": actor["alias"]}, line).split())
+        if actor["type"] not in TYPES:
+            why = f"Mermaid draws no participant of type {actor['type']!r}; write one of "
+            raise self._error(line, why + ", ".join(TYPES))
         is_actor = actor["type"] == "actor"
         self.diagram.participants[name] = Participant(name, alias, is_actor, line)
+
+    def _hold_is_drawn(self, name: str, line: int) -> None:
+        """Hold that what is activated is somebody, since Mermaid draws nothing at all otherwise."""
+        if name not in self.actors:
+            why = f"{name} is nobody; activate a participant, or write `participant {name} as ...`"
+            raise self._error(line, why)
 
     def _message(self, statement: dict[str, Any], line: int) -> None:
         text = self._text(statement["msg"], line)
@@ -253,4 +263,7 @@ class _Builder:
         if re.search(r"\$\$.*\$\$", text):
             why = "Mermaid draws what stands between `$$` as a formula; write `#36;` for `$`"
             raise self._error(line, why)
-        return drawn(_LINE_BREAK.sub("\n", text))
+        found = drawn(_LINE_BREAK.sub("\n", text))
+        if re.search(r"[ \t]{2,}", found.strip()):
+            raise self._error(line, "Mermaid draws several blanks as one; write one")
+        return found

@@ -4,6 +4,7 @@ The wheel `mermaidx` carries the script that the site serves. It runs in QuickJS
 for a process.
 """
 
+import html
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from docs.plugins.tree import ROOT
 
 ANSWERS = ROOT / "build" / "mermaid"
 _READER = Path(__file__).with_name("mermaid.js")
+_ENTITY = re.compile("ﬂ°(°?)([\\w+]*?)¶ß")
 _COMMENT = re.compile(r"\s*%%(?!\{)")
 # Parsing measures no text; a script that draws would need these to answer.
 _UNUSED = """
@@ -160,12 +162,20 @@ def _engine() -> quickjs.Context:
     return context
 
 
-def shown(text: str, entity: str = "#", name: str = "#") -> str:
+def shown(text: str) -> str:
     """A text that Mermaid parsed, as its author wrote it.
 
     While it parses, Mermaid hides `#35;` and `#quot;` behind other characters.
     """
-    return text.replace("ﬂ°°", entity).replace("ﬂ°", name).replace("¶ß", ";")
+    return text.replace("ﬂ°°", "#").replace("ﬂ°", "#").replace("¶ß", ";")
+
+
+def drawn(text: str) -> str:
+    """What Mermaid draws for a text that it read: its own entities, such as `#35;`, are characters.
+
+    What looks like one of HTML, such as `&copy`, is drawn as it is written.
+    """
+    return _ENTITY.sub(lambda match: html.unescape(f"&{'#' * bool(match[1])}{match[2]};"), text)
 
 
 class _Lines:
@@ -197,8 +207,9 @@ class _Lines:
 
     @staticmethod
     def _key(line: str) -> str:
-        # Mermaid writes the quotes of attributes in tags otherwise.
-        return line.strip().replace('"', "'")
+        # Mermaid writes the quotes of attributes in tags otherwise, and takes the `;` off the end
+        # of a style with a color.
+        return line.strip().replace('"', "'").replace(";", "")
 
     def source(self, line: int) -> int:
         """The source line, from 0, of a line of the parsed text, from 1."""

@@ -74,7 +74,7 @@ def _problem(
 
 
 def _is_refused(page: Surveyed) -> bool:
-    return any(finding.cause == report.REFUSED for finding in page.findings)
+    return any(finding.cause in (report.MDX_REFUSED, report.REFUSED) for finding in page.findings)
 
 
 def _file(root: Path, path: str, below: str = "") -> str | None:

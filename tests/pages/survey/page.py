@@ -1,9 +1,7 @@
 """Surveys one page: what the reader, Mermaid, JSON and Python say of it. Nothing is run."""
 
-import ast
 import json
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from typing import Any
 
 from docs.plugins import reader
 from docs.plugins.tree import Component, Document, Fence, Image, Link, Node, PageError
+from tests.pages import notebook
 from tests.pages.account import account
 from tests.pages.diagrams.grammar import cuts, joined_lines
 from tests.pages.diagrams.mermaid import Refused, read
@@ -19,11 +18,12 @@ from tests.pages.events import differing
 from tests.pages.shown import render, shown
 from tests.pages.survey import report
 from tests.pages.survey.report import Finding
+from tests.pages.survey.script import refuses
 
 
 @dataclass(frozen=True)
 class Snippet:
-    """A block of Python that compiles; `line` is that of its first line."""
+    """A block of Python that compiles, its first line at `line`, without what is a notebook's."""
 
     page: str
     line: int
@@ -55,17 +55,19 @@ class Surveyed:
 def survey(root: Path, path: Path, *, is_shown: bool = False) -> Surveyed:
     """Survey one page below `root`; `is_shown` also holds what it shows against what was read."""
     found = Surveyed(path.relative_to(root).as_posix())
+    refusals: list[PageError] = []
     try:
-        document = reader.read(path, is_lenient=True)
+        document = reader.read(path, is_lenient=True, refusals=refusals)
     except PageError as error:
-        found.findings.append(_refusal(found.page, str(error)))
+        found.findings += _refusals(found.page, [*refusals, error])
         return found
     except (OSError, RecursionError) as error:
         why = f"it cannot be read: {type(error).__name__}"
         found.findings.append(Finding(report.REFUSED, found.page, 1, 0, why))
         return found
     found.anchors = frozenset(document.anchors)
-    if is_shown:
+    found.findings += _refusals(found.page, refusals)
+    if is_shown and not refusals:
         found.findings += _shown_otherwise(found.page, document)
     for node in document.walk():
         if isinstance(node, Fence):
@@ -77,15 +79,30 @@ def survey(root: Path, path: Path, *, is_shown: bool = False) -> Surveyed:
     return found
 
 
-def _refusal(page: str, message: str) -> Finding:
-    place = re.match(r".*?:(\d+)(?::(\d+))?: (.*)", message, re.DOTALL)
-    line, column, what = place.groups() if place else (1, 0, message)
-    return Finding(report.REFUSED, page, int(line), int(column or 0), what)
+def _refusals(page: str, errors: list[PageError]) -> list[Finding]:
+    """The first place of each kind: a page may have a thousand of one."""
+    first: dict[tuple[str, str], Finding] = {}
+    for each in errors:
+        found = _refusal(page, each)
+        first.setdefault((found.cause, report.kind(found.what)), found)
+    return list(first.values())
+
+
+def _refusal(page: str, error: PageError) -> Finding:
+    place = re.match(r".*?:(\d+)(?::(\d+))?: (.*)", str(error), re.DOTALL)
+    line, column, what = place.groups() if place else (1, 0, str(error))
+    cause = report.MDX_REFUSED if refuses(error) else report.REFUSED
+    return Finding(cause, page, int(line), int(column or 0), what)
 
 
 def _shown_otherwise(page: str, document: Document) -> Iterator[Finding]:
-    html = render(document, page)
-    if difference := differing(account(document, page, lambda _: []), shown(html, page)):
+    try:
+        html = render(document, page)
+        difference = differing(account(document, page, lambda _: []), shown(html, page))
+    except Exception as error:
+        # One page is not worth those that come behind it.
+        difference = f"it cannot be shown: {type(error).__name__}: {error}"
+    if difference:
         yield Finding(report.SHOWN_OTHERWISE, page, 1, 0, difference)
 
 
@@ -123,12 +140,14 @@ def _block(found: Surveyed, fence: Fence) -> Iterator[Finding]:
                 yield finding(report.JSON_BROKEN, 0, str(error))
         case "python" | "py":
             try:
-                _compile(fence.text)
+                notebook.compiled(fence.text, is_notebook=True)
             except (SyntaxError, ValueError, RecursionError) as error:
                 line = (getattr(error, "lineno", None) or 1) - 1
                 yield finding(report.PYTHON_BROKEN, line, getattr(error, "msg", str(error)))
-            else:
-                found.snippets.append(Snippet(found.page, first, fence.text))
+                return
+            for line, why in notebook.marks(fence.text)[:1]:
+                yield finding(report.NOTEBOOK, line - 1, why)
+            found.snippets.append(Snippet(found.page, first, notebook.plain(fence.text)))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -139,9 +158,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {key!r} is written twice")
         made[key] = value
     return made
-
-
-def _compile(text: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        compile(ast.parse(text), "<block>", "exec", dont_inherit=True)

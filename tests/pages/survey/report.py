@@ -7,23 +7,27 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-REFUSED = "page refused"
+MDX_REFUSED = "page that MDX refuses"
+REFUSED = "page that MDX reads and the reader here refuses"
 SHOWN_OTHERWISE = "page shown otherwise than it was checked"
 DIAGRAM_REFUSED = "diagram that Mermaid refuses"
 DIAGRAM_JOINED = "diagram with two messages on one line"
 DIAGRAM_CUT = "diagram whose text Mermaid cuts at # or ;"
 JSON_BROKEN = "JSON that does not parse"
+NOTEBOOK = "Python for a notebook or a prompt (await, %, ! or >>> at the top)"
 PYTHON_BROKEN = "Python that does not compile"
 UNDEFINED = "Python that uses a name it never defines"
 UNDEFINED_ABOVE = "Python that uses a name which no block above defines either"
 LINK = "link that leads nowhere"
 CAUSES = (
+    MDX_REFUSED,
     REFUSED,
     SHOWN_OTHERWISE,
     DIAGRAM_REFUSED,
     DIAGRAM_JOINED,
     DIAGRAM_CUT,
     JSON_BROKEN,
+    NOTEBOOK,
     PYTHON_BROKEN,
     UNDEFINED,
     UNDEFINED_ABOVE,
@@ -68,25 +72,34 @@ class Report:
     def count(self, cause: str) -> int:
         """How many pages, blocks or links have it; a block with two such names counts once."""
         found = self.of(cause)
+        if cause in (MDX_REFUSED, REFUSED):
+            # What MDX refuses nobody reads.
+            no_mdx = {f.page for f in self.of(MDX_REFUSED)} if cause == REFUSED else set()
+            return len({f.page for f in found} - no_mdx)
         places = {(f.page, f.block) if f.block else (f.page, f.line, f.what) for f in found}
         return len(places)
 
     def refusals(self) -> Counter[str]:
-        """Pages refused, by what is wrong; names of pages' own are left out."""
-        return Counter(_kind(finding.what) for finding in self.of(REFUSED))
+        """Pages that are not read here, by what is wrong; names of pages' own are left out."""
+        return self._by_kind(REFUSED)
+
+    def _by_kind(self, cause: str) -> Counter[str]:
+        found = {(finding.page, kind(finding.what)) for finding in self.of(cause)}
+        return Counter(each for _, each in sorted(found))
 
     def table(self) -> str:
         """The table that is printed."""
-        refused = self.count(REFUSED)
-        rows = [("pages", self.pages), ("  accepted", self.pages - refused), ("  refused", refused)]
-        rows += _most(self.refusals())
+        no_mdx, refused = self.count(MDX_REFUSED), self.count(REFUSED)
+        rows = [("pages", self.pages), ("  accepted", self.pages - no_mdx - refused)]
+        for cause, count in ((MDX_REFUSED, no_mdx), (REFUSED, refused)):
+            rows += [(f"  {cause}", count), *_most(self._by_kind(cause))]
         if self.shown is not None:
             rows += [("pages shown and compared", self.shown)]
             rows += [(SHOWN_OTHERWISE, self.count(SHOWN_OTHERWISE))]
         rows += [("blocks", self.blocks.total()), *_most(self.blocks, "no language")]
         rows += [("diagrams that Mermaid reads", self.diagrams.total()), *_most(self.diagrams)]
         rows += [("links", self.links)]
-        rows += [(cause, self.count(cause)) for cause in CAUSES[2:]]
+        rows += [(cause, self.count(cause)) for cause in CAUSES[3:]]
         width = max(len(label) for label, _ in rows)
         lines = [f"{label:{width}}  {count:>7,}" for label, count in rows]
         return "\n".join([*lines, f"{self.seconds:.0f} seconds"])
@@ -112,7 +125,8 @@ def _where(finding: Finding) -> str:
     return f"{finding.page}:{finding.line}{column}"
 
 
-def _kind(what: str) -> str:
+def kind(what: str) -> str:
+    """What is wrong, without the names that a page has for it."""
     said, _, _ = what.partition(";")
     return re.sub(r"'[^']*'|\"[^\"]*\"|<[/\w.:-]+>|\b0x\w+|\b\d+\b", "…", said)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.pages.survey.links import SUFFIXES, nowhere
 from tests.pages.survey.names import undefined
 from tests.pages.survey.page import survey as survey_page
-from tests.pages.survey.report import REFUSED, Report
+from tests.pages.survey.report import MDX_REFUSED, REFUSED, Report
 
 # Not read: what tools put there, and hidden directories.
 _LEFT_OUT = {"node_modules"}
@@ -45,7 +45,7 @@ def survey(directory: Path, processes: int | None = None, *, is_shown: bool = Fa
     report.findings += undefined(snippet for each in done for snippet in each.snippets)
     report.findings += nowhere(root, pages)
     if is_shown:
-        report.shown = report.pages - report.count(REFUSED)
+        report.shown = report.pages - report.count(MDX_REFUSED) - report.count(REFUSED)
     report.seconds = time.monotonic() - began
     return report
 
