@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch sentences lint format build bench field newest drift mutants survey diagrams successor proof soak lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -57,6 +57,9 @@ bench: .venv/.everything .venv/.peers ## stores side by side, as ratios of one r
 
 drift: .venv/.everything ## what changes with the newest release instead of the pinned one
 	$(BIN)/python -m tests.drift
+
+differences: .venv/.everything ## both targets do the same thousands of steps, but for the known differences
+	$(BIN)/python -m tests.differences.run
 
 mutants: .venv/.everything ## lie to the pages and to the code, and report what was caught
 	$(BIN)/python -m tests.mutants

@@ -83,18 +83,30 @@ class SessionDirectory:
         Raises:
             OSError: One is still there.
         """
-        mine = []
-        for path in _candidates(self.path, session_id):
-            _, session = self._load(path, session_id, encoding.load, is_owner=False)
-            owners = (session_id, "") if path.stem == session_id else (session_id,)
-            if session is not None and session.session_id in owners:
-                mine.append(path)
+        paths = _candidates(self.path, session_id)
+        mine = [path for path in paths if self._is_its(path, session_id)]
         for path in reversed(mine):
             files.remove(path)
-        for path in _candidates(self.path, session_id):
+        for path in paths:
             # What a killed writer left of a session that was never stored.
             if not files.exists(path) and files.exists(files.temporary(path)):
                 files.remove(path)
+
+    @staticmethod
+    def _is_its(path: Path, session_id: str) -> bool:
+        """Whether a file is a session's to remove, whatever its shape.
+
+        Who deletes a session wants it gone. What is no JSON object belongs to the id whose name
+        the file has.
+        """
+        if (data := files.read(path)) is None:
+            return False
+        is_named_so = path.stem in (session_id, names.hashed(session_id))
+        try:
+            found = encoding.parse(data).get("session_id")
+        except NotASession:
+            return is_named_so
+        return found == session_id or (is_named_so and found in (None, ""))
 
     def sessions(self) -> Iterator[tuple[bytes, rows.Summary]]:
         """Every session that a read by its id finds, as the bytes of its file and their summary.

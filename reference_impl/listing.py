@@ -43,12 +43,16 @@ class Listing:
         return found[:limit]
 
     def _found(self, limit: int, label: str, value: str) -> list[SessionData]:
-        found: list[SessionData] = []
-        for data, summary in self._access.directory.sessions():
-            if getattr(summary, label) == value and len(found) < limit:
-                session = encoding.load(data)
-                session.session_id = summary.session_id or ""
-                found.append(session)
+        matching = [
+            (summary.session_id, data)
+            for data, summary in self._access.directory.sessions()
+            if getattr(summary, label) == value
+        ]
+        found = []
+        for session_id, data in matching[:limit]:
+            session = encoding.load(data)
+            session.session_id = session_id or ""
+            found.append(session)
         return found
 
 

@@ -103,8 +103,10 @@ def summary(data: bytes) -> Summary:
         session = SessionData.from_dict(found)
         known = session.metadata | session.extra
         named: dict[str, Any] = {name: known.get(name) for name in Summary.__struct_fields__}
-        own = ("session_id", "agent_name", "agent_id", "gateway_session_id", "created_at")
-        named |= {name: getattr(session, name) for name in (*own, "updated_at", "metadata")}
+        own = ("session_id", "agent_name", "agent_id", "gateway_session_id", "metadata")
+        named |= {name: getattr(session, name) for name in own}
+        # Not the moment of this read, which the session has where the file says none.
+        named |= {name: found.get(name) for name in ("created_at", "updated_at")}
         if "messages" in found:
             named["messages"] = [msgspec.Raw(b"{}")] * len(session.messages)
         return Summary(**named)

@@ -187,7 +187,7 @@ class CompactionCheckpoint:
         shapes = {"message_index": int}
         known, extra = _sorted_out(data, _CHECKPOINT_FIELDS, shapes, "last_compaction")
         known.setdefault("summary", "")
-        known["message_index"] = max(0, known.get("message_index", 0))
+        known.setdefault("message_index", 0)
         return cls(**known, extra=extra)
 
     def to_dict(self) -> dict[str, Any]:
@@ -286,7 +286,7 @@ class SessionData:
         shortens begins with a user's message.
         """
         checkpoint, limit = self.last_compaction, max_messages or 0
-        start = checkpoint.message_index if checkpoint is not None else 0
+        start = max(0, checkpoint.message_index) if checkpoint is not None else 0
         after = [message.to_llm_message() for message in self.messages[start:]]
         if checkpoint is None:
             return resumed(after, limit)

@@ -81,7 +81,7 @@ class DefaultSessionStore(Labels, Listing):
             Path(self.session_dir).absolute(),
             lock_timeout,
             self.retention,
-            self.active_window,
+            self.active_window or 0,  # None is no limit, as in the release
             durable,
         )
         # The last turn of a session, where its write was answered False.

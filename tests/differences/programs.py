@@ -1,0 +1,233 @@
+"""The programs that both targets are given: every edge alone, and random sequences of steps."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.differences.edges import BROKEN, BYTES, EDGES, SOUND, odd
+from tests.differences.wire import shown
+
+Step = dict[str, Any]
+Program = list[Step]
+
+# Each public method of the store, with an ordinary value for each of its parameters. A parameter
+# in brackets may be absent.
+STORE: dict[str, dict[str, Any]] = {
+    "add_message": {
+        "session_id": "chat",
+        "role": "user",
+        "content": "hello",
+        "[metadata]": {"a": 1},
+        "[tool_calls]": None,
+        "[tool_call_id]": None,
+    },
+    "add_user_message": {"session_id": "chat", "content": "hello", "[metadata]": {"a": 1}},
+    "add_assistant_message": {"session_id": "chat", "content": "hello", "[metadata]": {"a": 1}},
+    "get_chat_history": {"session_id": "chat", "[max_messages]": None},
+    "get_working_history": {"session_id": "chat", "[max_messages]": None},
+    "get_session": {"session_id": "chat"},
+    "get_session_model": {"session_id": "chat"},
+    "session_exists": {"session_id": "chat"},
+    "clear_session": {"session_id": "chat"},
+    "delete_session": {"session_id": "chat"},
+    "set_chat_history": {"session_id": "chat", "messages": [{"role": "user", "content": "one"}]},
+    "append_compaction_checkpoint": {
+        "session_id": "chat",
+        "summary": "S",
+        "[role]": "system",
+        "[tokens_before]": 10,
+        "[tokens_after]": 1,
+        "[metadata]": {"a": 1},
+    },
+    "update_session_metadata": {
+        "session_id": "chat",
+        "[model]": "m",
+        "[anything]": {"a": 1},
+        "[agent_id]": "g",
+        "[agent_name]": "A",
+        "[user_id]": "u",
+    },
+    "rename_session": {"session_id": "chat", "title": "T"},
+    "set_agent_info": {"session_id": "chat", "[agent_name]": "A", "[user_id]": "u"},
+    "set_gateway_info": {"session_id": "chat", "[gateway_session_id]": "A", "[agent_id]": "g"},
+    "list_sessions": {"[limit]": 50},
+    "list_sessions_by_agent": {"agent_name": "A", "[limit]": 50},
+    "get_sessions_by_agent": {"agent_name": "A", "[limit]": 10},
+    "get_by_gateway_session": {"gateway_session_id": "A"},
+    "list_sessions_by_gateway_agent": {"agent_id": "g", "[limit]": 50},
+    "invalidate_cache": {"[session_id]": None},
+}
+OPEN = {
+    "[session_dir]": "sessions",
+    "[max_messages]": 100,
+    "[lock_timeout]": 0.05,
+    "[retention]": None,
+    "[active_window]": None,
+}
+VALUES: dict[str, dict[str, Any]] = {
+    "SessionMessage": {
+        "role": "user",
+        "content": "hello",
+        "[metadata]": {"a": 1},
+        "[tool_calls]": None,
+        "[tool_call_id]": None,
+    },
+}
+MESSAGE_METHODS = ("", "to_dict", "to_llm_message")
+SESSION_METHODS = ("", "to_dict", "get_chat_history", "get_working_history")
+FAULTS = ("locked", "full", "unreadable")
+
+PLANTED: dict[str, Any] = {
+    **{name: json.dumps(value) for name, value in (SOUND | BROKEN).items()},
+    **{name: odd("bytes", data) for name, data in BYTES.items() if name != "nested deeply"},
+    "nested deeply": BYTES["nested deeply"],
+}
+
+
+def call(method: str, **given: Any) -> Step:
+    """A step that calls a method of the store, with its ordinary values but for those given."""
+    ordinary = {name: value for name, value in STORE[method].items() if not name.startswith("[")}
+    return {"do": "call", "method": method, "given": ordinary | given}
+
+
+def plant(name: str, path: str = "sessions/chat.json") -> Step:
+    """A step that writes one of the `PLANTED` files."""
+    return {"do": "plant", "what": name, "given": {"path": path, "data": PLANTED[name]}}
+
+
+def alone() -> Iterator[Program]:
+    """Each method with each edge of each parameter, over each file, and under each fault."""
+    begun = [call("add_user_message", content="begun")]
+    for method, parameters in STORE.items():
+        for name in parameters:
+            plain = name.strip("[]")
+            for value in EDGES[plain]:
+                yield [*begun, call(method, **{plain: value}), call("get_session")]
+        full = {name.strip("[]"): value for name, value in parameters.items()}
+        yield [call(method, **full), call("get_session")]
+        for fault in FAULTS:
+            yield [*begun, call(method) | {"fault": fault}, call("get_chat_history")]
+            yield [call(method) | {"fault": fault}, call("get_session")]
+    for planted in PLANTED:
+        for method in STORE:
+            given = {"session_id": "chat"} if "[session_id]" in STORE[method] else {}
+            yield [plant(planted), call(method, **given), call("get_session")]
+        for limit in (1, 2, 3):
+            yield [
+                plant(planted),
+                call("get_chat_history", max_messages=limit),
+                call("get_working_history", max_messages=limit),
+            ]
+    yield from _openings()
+    yield from _values()
+
+
+def _openings() -> Iterator[Program]:
+    adds = [call("add_user_message", content=f"{n}") for n in range(5)]
+    for name in OPEN:
+        plain = name.strip("[]")
+        for value in EDGES[plain]:
+            given = {"session_dir": "sessions", "lock_timeout": 0.05} | {plain: value}
+            taken = {"do": "plant", "given": {"path": "taken", "data": "a file"}}
+            yield [taken, {"do": "open", "given": given}, *adds, call("get_session")]
+    for retention in EDGES["retention"]:
+        for window in (None, 2, 3):
+            given = {"session_dir": "sessions", "retention": retention, "active_window": window}
+            yield [{"do": "open", "given": given}, *adds, call("get_session")]
+    for retention, window in (("truncate", "3"), ("forever", "x"), ("", ""), ("COMPACT", "-1")):
+        given = {
+            "PRAISONAI_SESSION_RETENTION": retention,
+            "PRAISONAI_SESSION_ACTIVE_WINDOW": window,
+        }
+        yield [{"do": "open default", "given": given}, *adds, call("get_session")]
+    yield [{"do": "open", "given": {}}, *adds, call("get_session")]
+
+
+def _values() -> Iterator[Program]:
+    for name in VALUES["SessionMessage"]:
+        plain = name.strip("[]")
+        ordinary = {k: v for k, v in VALUES["SessionMessage"].items() if k[0] != "["}
+        for value in EDGES[plain]:
+            for method in MESSAGE_METHODS:
+                given = ordinary | {plain: value}
+                yield [
+                    {"do": "make", "on": "SessionMessage", "method": method, "given": given},
+                ]
+    for data in (each for each in (SOUND | BROKEN).values() if isinstance(each, dict)):
+        for method in SESSION_METHODS:
+            read = {"do": "read", "on": "SessionData", "method": method, "given": {"data": data}}
+            limits = EDGES["max_messages"] if method.startswith("get") else [None]
+            for limit in limits:
+                yield [read | {"with": {"max_messages": limit} if limit is not None else {}}]
+
+
+def _calls() -> st.SearchStrategy[Step]:
+    def of(method: str) -> st.SearchStrategy[Step]:
+        required = {n: st.sampled_from(EDGES[n]) for n in STORE[method] if n[0] != "["}
+        optional = {
+            n.strip("[]"): st.sampled_from(EDGES[n.strip("[]")])
+            for n in STORE[method]
+            if n[0] == "["
+        }
+        ordinary = st.fixed_dictionaries(
+            {n: st.just(value) for n, value in STORE[method].items() if n[0] != "["}
+        )
+        given = st.one_of(ordinary, st.fixed_dictionaries(required, optional=optional))
+        return given.map(lambda made: {"do": "call", "method": method, "given": made})
+
+    return st.sampled_from(sorted(STORE)).flatmap(of)
+
+
+def _faulty(step: Step) -> st.SearchStrategy[Step]:
+    return st.sampled_from([None, None, None, *FAULTS]).map(
+        lambda fault: step | {"fault": fault} if fault else step
+    )
+
+
+def steps() -> st.SearchStrategy[Step]:
+    """Any step of a random program."""
+    planted = st.builds(
+        plant,
+        st.sampled_from([name for name in PLANTED if name != "nested deeply"]),
+        st.sampled_from(["sessions/chat.json", "sessions/other.json"]),
+    )
+    opened = st.fixed_dictionaries(
+        {"session_dir": st.just("sessions"), "lock_timeout": st.just(0.05)},
+        optional={
+            "max_messages": st.sampled_from([3, 100]),
+            "retention": st.sampled_from(["compact", "truncate", "keep_all"]),
+            "active_window": st.sampled_from([0, 2, 4]),
+        },
+    ).map(lambda given: {"do": "open", "given": given})
+    moved = st.sampled_from(
+        [
+            {"do": "move", "given": {"old": "sessions", "new": "moved"}},
+            {"do": "remove", "given": {"path": "sessions/chat.json"}},
+        ]
+    )
+    called = _calls().flatmap(_faulty)
+    return st.one_of(called, called, called, called, planted, opened, moved)
+
+
+def programs(longest: int) -> st.SearchStrategy[Program]:
+    """Sequences of steps that begin with a session or without one."""
+    return st.lists(steps(), min_size=1, max_size=longest)
+
+
+def written(program: Program) -> str:
+    """A program as a reader of a report can follow it."""
+    lines = []
+    for step in program:
+        given = ", ".join(f"{name}={shown(value)}" for name, value in step["given"].items())
+        more = ", ".join(f"{name}={shown(value)}" for name, value in step.get("with", {}).items())
+        who = step.get("on", "store")
+        line = {
+            "call": f"{who}.{step.get('method')}({given})",
+            "open": f"{who} = DefaultSessionStore({given})",
+            "make": f"{who}({given}).{step.get('method') or '__init__'}({more})",
+            "read": f"{who}.from_dict(...).{step.get('method') or '__init__'}({more})  # {given}",
+        }.get(step["do"], f"{step['do']}: {step.get('what') or step.get('method') or ''} {given}")
+        lines.append(line + (f"  # while {step['fault']}" if step.get("fault") else ""))
+    return "\n".join(f"    {line}" for line in lines)
