@@ -14,7 +14,11 @@ NOW = "<now>"
 _NEAR = 86_400
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*")
 _ASIDE = re.compile(r"\.corrupt-\d+(-\d+)?")
-_WAITING = re.compile(r"^(?P<place>.*/session_spill/.*)\.\d+\.\d+\.[0-9a-f]+\.json$")
+# Where a turn waits whose write failed; the place is not compared, and what waits is.
+_WAITING = re.compile(
+    r".*/session_spill/(?P<release>.*)\.\d+\.\d+\.[0-9a-f]+\.json"
+    r"|.*/\.(?P<reference>[^/]*)\.waiting/[^/]*\.json"
+)
 # Lists in no promised order: the release has the file system's.
 _UNORDERED = {
     "list_sessions_by_agent",
@@ -63,8 +67,8 @@ class Outcome:
 
 def _name(name: str, taken: dict[str, Any]) -> str:
     name = _ASIDE.sub(".corrupt-<now>", name)
-    if waiting := _WAITING.match(name):
-        name = f"{waiting['place']}.<now>.json"
+    if waiting := _WAITING.fullmatch(name):
+        name = f"waiting/{waiting['release'] or waiting['reference']}.json"
     number, numbered = 1, name
     while numbered in taken:
         number += 1

@@ -58,6 +58,11 @@ class _Worker:
         self._process.stdout.close()
 
 
+def _is_own(name: str) -> bool:
+    """Whether a file has a name that only the reference gives."""
+    return "~" in name or ".waiting" in name
+
+
 class Pair:
     """The two workers, for the length of a `with` block.
 
@@ -91,11 +96,11 @@ class Pair:
             self.differing += bool(found)
             before = reference.files
             if reference.files != release.files:
-                chosen = (reference, release)[number % 2]
-                one, other = self._workers[number % 2], self._workers[1 - number % 2]
-                # Waiting turns of the reference say where they belong.
-                text = json.dumps(chosen.raw).replace(one.base, other.base)
-                other.send({"restore": json.loads(text)})
+                # The release finds no file that has a name of the reference's own.
+                by_release = number % 2 or any(map(_is_own, reference.raw))
+                chosen = release if by_release else reference
+                other = self._workers[0 if by_release else 1]
+                other.send({"restore": chosen.raw})
                 other.receive()
                 before = chosen.files
             yield step, found

@@ -82,7 +82,7 @@ def _is_in_session(d: Difference, *, lock: bool = True, aside: bool = True) -> b
 
 
 def _is_waiting(d: Difference) -> bool:
-    return "/session_spill/" in _file(d)
+    return _file(d).startswith("waiting/")
 
 
 def _unchanged(d: Difference, outcome: Outcome) -> bool:
@@ -327,7 +327,7 @@ def _(d: Difference) -> bool:
     return _is_lock(d) and d.reference is MISSING
 
 
-@explains("no-model-while-locked")
+@explains("model-unknown-while-locked")
 def _(d: Difference) -> bool:
     if d.method != "get_session_model" or not _is_answer(d):
         return False
@@ -380,7 +380,13 @@ def _(d: Difference) -> bool:
 
 @explains("waiting-turn-of-another-directory")
 def _(d: Difference) -> bool:
-    return _is_waiting(d) and d.where[-1] == "session_dir" and d.release is MISSING
+    if "in" not in d.step or not _waits(d):
+        return False
+    if _is_answer(d):
+        return not any(d.raised)
+    return (_is_waiting(d) and d.release is MISSING) or (
+        _file(d).startswith(f"{d.step['in']}/") and d.reference is MISSING
+    )
 
 
 @explains("half-a-tool-turn")
@@ -487,7 +493,7 @@ def _(d: Difference) -> bool:
 
 def _waits(d: Difference) -> list[Any]:
     """The turns that wait for the step's session."""
-    files = [each for name, each in d.before.items() if "/session_spill/" in name]
+    files = [each for name, each in d.before.items() if name.startswith("waiting/")]
     values = [each["value"] for each in files if isinstance(each.get("value"), dict)]
     mine = [each for each in values if each.get("session_id") == _session_id(d.step)]
     return [message for each in mine for message in each["messages"]]

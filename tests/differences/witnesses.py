@@ -37,7 +37,7 @@ WITNESSES: dict[str, Program] = {
     "what-a-file-lacks": [plant("no id"), call("get_session")],
     "clear-creates-session": [call("clear_session")],
     "read-leaves-lock": [call("get_chat_history")],
-    "no-model-while-locked": [BEGUN, locked(call("get_session_model"))],
+    "model-unknown-while-locked": [BEGUN, locked(call("get_session_model"))],
     "half-an-emoji-stops-writes": [plant("half an emoji"), call("rename_session", title="T")],
     "set-history-changes-messages": [
         call(
@@ -47,7 +47,11 @@ WITNESSES: dict[str, Program] = {
     ],
     "stale-on-read-error": [BEGUN, call("get_chat_history") | {"fault": "unreadable"}],
     "delete-without-lock": [BEGUN, locked(call("delete_session"))],
-    "waiting-turn-of-another-directory": [full(BEGUN)],
+    "waiting-turn-of-another-directory": [
+        full(BEGUN),
+        opened(session_dir="other"),
+        call("get_chat_history") | {"in": "other"},
+    ],
     "waiting-turn-comes-back": [full(BEGUN), call("delete_session")],
     "waiting-turn-out-of-order": [full(BEGUN), call("add_user_message", content="later")],
     "failed-write-comes-back": [full(BEGUN), BEGUN],
