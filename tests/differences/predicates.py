@@ -554,6 +554,7 @@ def _(d: Difference) -> bool:
 # What no sequence of steps in one process shows; the entry's own program does.
 SHOWN_ALONE = {
     "temporary-files-stay": "a process has to be killed",
+    "half-a-copy": "somebody has to be in the middle of a copy",
     "unfair-lock": "it is about time",
     "starved-append": "it is about time",
     **dict.fromkeys(
