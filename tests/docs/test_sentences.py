@@ -82,6 +82,7 @@ def test_words_that_speak_of_a_whole_domain_are_found(
         ("{/* table: prose, nothing to check */}\n\n| A |\n|---|\n| one two three |", ""),
         ("Advice: measure it.", "advice"),
         ("**Do:** measure it.", "advice"),
+        ("Use this when it is late.", "advice"),
         ("[A page](/x) says what others do when it is late.", "way"),
         ("[A page](/known#x) says what others do when it is late.", "difference"),
         ('It has <Evidence count="snippet" /> blocks.', "table"),

@@ -45,7 +45,7 @@ _IDIOMS = re.compile(
 _ABBREVIATIONS = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|cf|vs|approx|incl)\.$")
 _END = re.compile(r"[.!?]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[`]*[A-Z0-9`]|\s*$)")
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
-_ADVICE = re.compile(r"Advice[:,] ")
+_ADVICE = re.compile(r"Advice[:,] |Use this when ")
 _ADVISED = re.compile(r"^Advice[:,] |\badvice:$")
 _DO = "Do"
 # What stands for a number that is measured.

@@ -129,12 +129,10 @@ def _answer(added: list[dict[str, Any]]) -> str:
 
 def _tool_turn(tool: dict[str, Any]) -> str:
     if "refused" in tool:
-        return "it takes no tools"
+        return "tools are refused"
     if not any(request.get("tools") for request in tool["asked"]):
         return "its tools are not offered"
     if not _of("assistant", tool["added"]):
         return "no"
     stored = "yes" if _of("tool", tool["added"]) else "the answer alone"
-    return (
-        stored if tool["later"] == "assistant" else f"{stored}, and no later question is answered"
-    )
+    return stored if tool["later"] == "assistant" else f"{stored}, and later questions fail"

@@ -15,6 +15,7 @@ from tests.subject.behaviour import check_behaviour
 from tests.subject.kinds import KINDS
 from tests.subject.lived import check_loops, check_stored
 from tests.subject.targets import Target
+from tests.subject.words import check_words
 
 FACTS = "tests.subject.facts"
 JSON_TYPES = {str: "string", list: "list", dict: "object", int: "integer", float: "number"}
@@ -181,6 +182,7 @@ CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "retention": _retention,
     "safe": _safe,
     "stored": check_stored,
+    "words": check_words,
     ("Proven here", ""): _evidence,
     ("path", "what it holds"): _paths,
 }
