@@ -2,6 +2,7 @@
 
 import logging
 import os
+from dataclasses import replace
 from typing import Any
 
 from reference_impl import turns
@@ -65,27 +66,41 @@ def apply(session: SessionData, retention: str, window: int) -> None:
     before = len(session.messages)
     if retention == KEEP_ALL or window <= 0 or before <= window:
         return
-    places = set(turns.window([message.role for message in session.messages], window))
+    places = turns.window([message.role for message in session.messages], window)
     if len(places) == before:
         return
-    older = [each for place, each in enumerate(session.messages) if place not in places]
-    recent = [each for place, each in enumerate(session.messages) if place in places]
-    session.messages = recent
+    # A task's question stays when its first steps leave.
+    is_apart = len(places) > 1 and places[1] > places[0] + 1
+    start = places[1] if is_apart else places[0]
+    older, recent = session.messages[:start], session.messages[start:]
+    opening = [session.messages[places[0]]] if is_apart else []
     if retention == COMPACT:
-        previous = older.pop(0) if older and _is_summary(older[0]) else None
+        previous = older[0] if _is_summary(older[0]) else None
+        older = [each for each in older if not _is_stand_in(each)]
         session.archived_messages.extend(older)
         summary = summarize(older, previous) if older else previous
-        if summary is not None:
-            session.messages = [summary, *recent]
+        # The archive has the question before its steps, so what stays of it is a copy.
+        opening = [*([] if summary is None else [summary]), *map(_stand_in, opening)]
+    session.messages = opening + recent
     checkpoint = session.last_compaction
     if checkpoint is not None:
         dropped = before - len(session.messages)
         checkpoint.message_index = max(0, checkpoint.message_index - dropped)
 
 
-def _is_summary(message: SessionMessage) -> bool:
+def _is_stand_in(message: SessionMessage) -> bool:
+    """Whether a message stands for what the archive has: a summary, or a task's question."""
     # The release stores whatever it is given as metadata.
     return isinstance(message.metadata, dict) and bool(message.metadata.get("compaction"))
+
+
+def _is_summary(message: SessionMessage) -> bool:
+    return message.role != "user" and _is_stand_in(message)
+
+
+def _stand_in(message: SessionMessage) -> SessionMessage:
+    metadata = message.metadata if isinstance(message.metadata, dict) else {}
+    return replace(message, metadata=metadata | {"compaction": True})
 
 
 def _text(content: Any) -> str:

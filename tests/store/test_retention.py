@@ -248,3 +248,19 @@ def test_window_below_one_has_no_limit(tmp_path: Path, retention: str, window: i
     for number in range(3):
         store.add_user_message("s", str(number))
     assert [message["content"] for message in store.get_chat_history("s")] == ["0", "1", "2"]
+
+
+def test_archive_keeps_the_order_of_a_long_task(tmp_path: Path) -> None:
+    """The archive and the window behind it are the conversation, in order, each message once."""
+    store = DefaultSessionStore(tmp_path, active_window=6)
+    roles = ["user", *["call", "tool"] * 6, "assistant", *["user", "assistant"] * 5]
+    for count in range(1, len(roles) + 1):
+        store.delete_session("s")
+        talk(store, *roles[:count])
+        session = store.get_session("s")
+        said = [
+            int(str(each.content).split()[1])
+            for each in [*session.archived_messages, *session.messages]
+            if not each.metadata.get("compaction")
+        ]
+        assert said == list(range(count))
