@@ -12,7 +12,7 @@ from tests.pages.scanner import ROOT, Block, scan
 from tests.pages.shell import Command, commands, write_module
 from tests.pages.subject import Subject
 from tests.pages.target import Target as AnyTarget
-from tests.subject import clause_processes
+from tests.subject import clause_processes, moving
 from tests.subject.claims import claims
 from tests.subject.contract_run import APART
 from tests.subject.diagrams import BINDINGS
@@ -68,6 +68,8 @@ def whole_store() -> str:
 def _prepare(block: Sequence[Command], sandbox: Sandbox) -> Mapping[str, str]:
     """Put the store there that a command names, and say which part of the contract is run."""
     extra = _PART
+    if block[0].block.page == moving.PAGE:
+        moving.prepare(block[0].block.text, sandbox.work)
     for command in block:
         if command.words[:1] == ["pytest"]:
             module = command.words[-1].partition(":")[0]
