@@ -136,8 +136,8 @@ CAUGHT = [
     _caught(
         "spill.py",
         "what a killed writer left of a turn is not swept",
-        "        (state_directory() / name).unlink(missing_ok=True)\n",
-        "        pass\n",
+        "        path.unlink(missing_ok=True)\n        _leave",
+        "        pass\n        _leave",
         "crashes",
         "only=append what does not fit",
         LEFT,
