@@ -77,6 +77,8 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 MESSAGE_METHODS = ("", "to_dict", "to_llm_message")
 SESSION_METHODS = ("", "to_dict", "get_chat_history", "get_working_history")
+# Of the bot manager: its turns and its reset.
+BOT = ("chat", "reset")
 FAULTS = ("locked", "full", "unreadable")
 
 PLANTED: dict[str, Any] = {

@@ -87,6 +87,7 @@ class Run:
 def main() -> int:
     """The exit code is 1 when a step is not explained, or an entry explains nothing."""
     from tests.differences.predicates import PREDICATES
+    from tests.differences.witnesses import WITNESSES
     from tests.subject.model_server import ModelServer
 
     with (
@@ -96,6 +97,8 @@ def main() -> int:
     ):
         run = Run(pair)
         try:
+            for program in WITNESSES.values():
+                run.check(program)
             run.edges()
             run.random(programs(12), examples=400)
         except Unexplained as error:

@@ -9,9 +9,19 @@ from tests.differences.comparison import MISSING, Outcome, compare
 from tests.differences.entries import entries
 from tests.differences.pair import Pair
 from tests.differences.predicates import PREDICATES, SHOWN_ALONE, explained
-from tests.differences.programs import call, plant, programs
+from tests.differences.programs import (
+    BOT,
+    MESSAGE_METHODS,
+    SESSION_METHODS,
+    STORE,
+    call,
+    plant,
+    programs,
+)
 from tests.differences.run import Run, Unexplained
 from tests.differences.witnesses import WITNESSES
+from tests.pages.scanner import ROOT, scan
+from tests.subject import beyond
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target, require
 
@@ -102,3 +112,21 @@ def test_a_moment_and_a_default_make_no_difference() -> None:
         (("files", "s/a.json"), False),
         (("files", "s/b.json"), True),
     ]
+
+
+def test_every_public_method_is_tried_or_in_the_table_of_what_is_left_out() -> None:
+    """A public method of the release that neither the run nor a table names is seen."""
+    surface = {
+        "the store": {
+            *STORE,
+            *(f"SessionData.{name}" for name in (*SESSION_METHODS[1:], "from_dict")),
+            *(f"SessionMessage.{name}" for name in (*MESSAGE_METHODS[1:], "from_dict")),
+            *(f"CompactionCheckpoint.{name}" for name in ("to_dict", "from_dict", "as_message")),
+        },
+        "the bot manager": set(BOT),
+    }
+    page = ROOT / "docs" / "reference" / "store.md"
+    listed = [row[0].strip("`") for table in scan(page).tables for row in table.rows]
+    for of, tried in surface.items():
+        assert set(beyond.surface(of)) == tried | (set(beyond.surface(of)) & set(listed)), of
+        assert not tried & set(listed)

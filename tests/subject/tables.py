@@ -169,8 +169,37 @@ def _safe(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None
         raise Wrong(f"{table.where}: the table says {', '.join(sorted(shown))} alone")
 
 
+BEYOND = ("Method", "What it does", "Tried", "Gave", "Why it is left out")
+
+
+def _beyond(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
+    if table.header != BEYOND:
+        raise Wrong(f"{table.where}: the columns are {', '.join(BEYOND)}")
+    listed = [row[0].strip("`") for row in table.rows]
+    with Worker("tests.subject.beyond", sandbox, Target.REFERENCE) as worker:
+        ours = set(worker.call("surface", owner))
+    if kept := sorted(ours & set(listed)):
+        raise Wrong(f"{table.where}: the reference has {kept[0]}")
+    if target is Target.REFERENCE:
+        return
+    with Worker("tests.subject.beyond", sandbox, target) as worker:
+        theirs = set(worker.call("surface", owner))
+        if wrong := sorted((theirs - ours) ^ set(listed)):
+            raise Wrong(
+                f"{table.where} on {target}: {wrong[0]} is in the table or there, not in both"
+            )
+        for index, row in enumerate(table.rows):
+            name = listed[index].split(".")[-1]
+            if name not in row[2]:
+                raise Wrong(f"{table.row_where(index)}: {row[2]} tries something else than {name}")
+            found = worker.call("tried", row[2].strip("`"))
+            if f"`{found}`" != row[3]:
+                raise Wrong(f"{table.row_where(index)} on {target}: it gave `{found}`")
+
+
 CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "behaviour": check_behaviour,
+    "beyond": _beyond,
     "environment": _environment,
     "fields": _fields,
     "kinds": _mentions,
