@@ -43,6 +43,27 @@ def test_history_comes_back_in_a_new_process(
     assert [message["role"] for message in stored["messages"]] == ["user", "assistant"] * 2
 
 
+@pytest.mark.parametrize(("window", "begins"), [("100", ["user"]), ("99", ["system", "user"])])
+def test_a_hundred_entries_are_restored(
+    window: str, begins: list[str], target: Target, sandbox: Sandbox, model_server: ModelServer
+) -> None:
+    """An agent sends at most 100 earlier entries, the summary among them where it fits."""
+    program = """
+from praisonaiagents import Agent
+from praisonaiagents.session import get_default_session_store
+for number in range(105):
+    get_default_session_store().add_user_message("s", f"message {number}")
+Agent(name="Helper", memory={"session_id": "s"}).chat("Hello")
+"""
+    extra = model_server.environment | {"PRAISONAI_SESSION_ACTIVE_WINDOW": window}
+    sandbox.python(program, target, extra=extra)
+    # The first of what is sent are the instructions, the last is the question.
+    _, *earlier, _ = model_server.requests[-1]["messages"]
+    assert len(earlier) == 100
+    assert [each["role"] for each in earlier[: len(begins)]] == begins
+    assert earlier[-1]["content"] == "message 104"
+
+
 def test_without_a_session_id_nothing_is_kept(
     target: Target, sandbox: Sandbox, model_server: ModelServer
 ) -> None:
