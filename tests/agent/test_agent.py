@@ -64,6 +64,25 @@ Agent(name="Helper", memory={"session_id": "s"}).chat("Hello")
     assert earlier[-1]["content"] == "message 104"
 
 
+def test_an_agent_goes_on_from_a_checkpoint(
+    target: Target, sandbox: Sandbox, model_server: ModelServer
+) -> None:
+    """An agent sends the summary of the checkpoint, and not the messages that it stands for."""
+    program = """
+from praisonaiagents import Agent
+from praisonaiagents.session import get_default_session_store
+store = get_default_session_store()
+store.add_user_message("s", "My name is Alice.")
+store.append_compaction_checkpoint("s", "They have met.")
+print(Agent(name="Helper", memory={"session_id": "s"}).chat("What is my name?"))
+print(len(store.get_chat_history("s")))
+"""
+    out = sandbox.python(program, target, extra=model_server.environment)
+    assert out.splitlines() == ["I do not know your name.", "3"]
+    contents = [each["content"] for each in model_server.requests[-1]["messages"]]
+    assert contents[1:] == ["They have met.", "What is my name?"]
+
+
 def test_without_a_session_id_nothing_is_kept(
     target: Target, sandbox: Sandbox, model_server: ModelServer
 ) -> None:
