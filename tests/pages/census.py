@@ -32,7 +32,9 @@ class Census:
         found: list[Row] = []
         for name, kind in self.subject.kinds.items():
             here = self.subject.blocks(name)
-            targets = self.subject.targets if kind.on_each else self.subject.targets[:1]
+            targets = self.subject.targets
+            if not kind.on_each:
+                targets = [each for each in targets if str(each) == kind.target] or targets[:1]
             counts = {
                 str(target): sum(block.digest in proven[name, str(target)] for block in here)
                 for target in targets

@@ -16,13 +16,14 @@ class Kind:
 
     `pages` are the beginnings of the names of those pages; a kind with such pages goes before
     one without. `holds` may look at the block itself. A kind that is not `on_each` target is
-    checked once.
+    checked once, on the `target` with that name or on the first.
     """
 
     languages: tuple[str, ...]
     pages: tuple[str, ...] = ()
     holds: Callable[[Block], bool] = _any
     on_each: bool = True
+    target: str = ""
 
 
 def is_sequence(block: Block) -> bool:

@@ -8,6 +8,10 @@ _RECIPES = ("docs/recipes/",)
 KINDS = {
     "snippet": kinds.KINDS["snippet"],
     "recipe": Kind(("python",), _RECIPES),
+    # The reference has no gateway and no Telegram bot.
+    "released": Kind(
+        ("python",), ("docs/features/gateway-and-bots.md",), on_each=False, target="release"
+    ),
     "difference": Kind(("python",), ("docs/verification/known-differences.md",)),
     "diagram": kinds.KINDS["diagram"],
     "json": kinds.KINDS["json"],

@@ -1,0 +1,142 @@
+"""The release's own gateway and Telegram bot, run as a page says."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import websockets
+
+from tests.pages.evidence import claim
+from tests.pages.sandbox import Sandbox
+from tests.pages.scanner import ROOT, scan
+from tests.pages.snippets import lint
+from tests.subject.model_server import ModelServer
+from tests.subject.servers.process import free_ports
+from tests.subject.targets import Target, require, sessions_in
+from tests.subject.telegram import GROUP, Telegram
+from tests.subject.words import erasing
+
+PAGE = ROOT / "docs" / "features" / "gateway-and-bots.md"
+BLOCKS = {block.info: block for block in scan(PAGE).blocks if block.language == "python"}
+# The bot has no setting for the address of Telegram.
+AT = """
+import os
+from telegram.ext import ApplicationBuilder
+token = ApplicationBuilder.token
+ApplicationBuilder.token = lambda self, text: token(self, text).base_url(os.environ["TELEGRAM"])
+"""
+
+
+class Setup:
+    """The two programs of the page in one sandbox."""
+
+    def __init__(self, sandbox: Sandbox, model: ModelServer, telegram: Telegram) -> None:
+        self.sandbox = sandbox
+        [self.port] = free_ports(1)
+        secrets = {"GATEWAY_TOKEN": "secret", "TELEGRAM_TOKEN": "1:x"}
+        extra = model.environment | secrets | {"GATEWAY_PORT": str(self.port)}
+        extra |= {"TELEGRAM": telegram.address}
+        self.environment = sandbox.environment(Target.RELEASE, extra=extra)
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        """One of both, until the end of a `with` block; then it is killed."""
+        code = (AT if name == "bot.py" else "") + BLOCKS[name].text
+        log = self.sandbox.root / f"{name}.log"
+        with (
+            log.open("a") as out,
+            subprocess.Popen(
+                [sys.executable, "-c", code],
+                cwd=self.sandbox.work,
+                env=self.environment,
+                stdout=out,
+                stderr=out,
+            ) as process,
+        ):
+            try:
+                yield
+            finally:
+                process.kill()
+
+    async def web(self, text: str) -> str:
+        """What the gateway answers to a client that says something to agent 7."""
+        while True:
+            try:
+                client = await websockets.connect(f"ws://127.0.0.1:{self.port}/ws?token=secret")
+                break
+            except OSError:
+                await asyncio.sleep(0.05)
+        async with client:
+            await client.send(json.dumps({"type": "hello", "agent_id": "7"}))
+            await client.send(json.dumps({"type": "message", "content": text}))
+            while (answer := json.loads(await client.recv())).get("status") != "final":
+                pass
+            return str(answer["content"])
+
+    def ask(self, text: str) -> str:
+        """Ask the gateway, within a time limit."""
+        return asyncio.run(asyncio.wait_for(self.web(text), 60))
+
+    def stored(self) -> list[str]:
+        """The texts in the session's file."""
+        path = sessions_in(self.sandbox) / "bot_telegram_7.json"
+        return [each["content"] for each in json.loads(path.read_text("utf-8"))["messages"]]
+
+
+def test_web_and_telegram_share_one_conversation(
+    sandbox: Sandbox, model_server: ModelServer, request: pytest.FixtureRequest
+) -> None:
+    """With the smallest setup each side knows what the other was told, also after a restart."""
+    require(Target.RELEASE)
+    for block in BLOCKS.values():
+        claim(
+            request.node,
+            kind="released",
+            where=block.where,
+            digest=block.digest,
+            target=str(Target.RELEASE),
+        )
+    with Telegram() as telegram:
+        setup = Setup(sandbox, model_server, telegram)
+        with setup.running("bot.py"), setup.running("gateway.py"):
+            assert telegram.ask("My name is Alice.") == "Nice to meet you, Alice."
+            assert setup.ask("What is my name?") == "Your name is Alice."
+            assert "Oslo" in setup.ask("My town is Oslo.")
+            assert telegram.ask("What is my town?") == "Your town is Oslo."
+        assert len(setup.stored()) == 8
+        with setup.running("bot.py"), setup.running("gateway.py"):
+            assert setup.ask("What is my town?") == "Your town is Oslo."
+            assert telegram.ask("What is my name?") == "Your name is Alice."
+            # The same user in a group is in the same session.
+            assert telegram.ask("@a_bot What is my town?", GROUP) == "Your town is Oslo."
+            assert telegram.ask("/reset") == "You said: /reset"
+            assert telegram.ask("/clear") == "You said: /clear"
+            assert len(setup.stored()) == 18
+            telegram.ask("/new")
+            assert setup.stored() == []
+            assert telegram.ask("What is my name?") == "I do not know your name."
+    assert [path.name for path in sessions_in(sandbox).glob("*.json")] == ["bot_telegram_7.json"]
+    home = sandbox.home / ".praisonai"
+    words = b"My town is Oslo."
+    holding = {
+        path.name for path in home.rglob("*") if path.is_file() and words in path.read_bytes()
+    }
+    assert any(
+        name.startswith("ingress.sqlite") or name.startswith("sessions.db") for name in holding
+    )
+    roots = [str(home), str(sandbox.work / ".praisonai")]
+    sandbox.python(f"{erasing()}\nforget(['bot_telegram_7', '7'], *{roots!r})", Target.RELEASE)
+    kept = [path for path in home.rglob("*") if path.is_file() and b"Oslo" in path.read_bytes()]
+    assert kept == []
+
+
+@pytest.mark.pages
+@pytest.mark.parametrize("name", BLOCKS)
+def test_program_is_formatted(name: str, tmp_path: os.PathLike[str]) -> None:
+    """The programs pass ruff and black."""
+    lint(BLOCKS[name], tmp_path)
