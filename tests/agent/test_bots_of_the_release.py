@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import websockets
@@ -23,12 +23,13 @@ from tests.subject.words import erasing
 
 PAGE = ROOT / "docs" / "features" / "gateway-and-bots.md"
 BLOCKS = {block.info: block for block in scan(PAGE).blocks if block.language == "python"}
+TOKEN = "c1f4d2a98e7b"
 # The bot has no setting for the address of Telegram.
 AT = """
 import os
 from telegram.ext import ApplicationBuilder
-token = ApplicationBuilder.token
-ApplicationBuilder.token = lambda self, text: token(self, text).base_url(os.environ["TELEGRAM"])
+_with = ApplicationBuilder.token
+ApplicationBuilder.token = lambda self, text: _with(self, text).base_url(os.environ["TELEGRAM"])
 """
 
 
@@ -37,8 +38,9 @@ class Setup:
 
     def __init__(self, sandbox: Sandbox, model: ModelServer, telegram: Telegram) -> None:
         self.sandbox = sandbox
+        self.sessions: list[str] = []
         [self.port] = free_ports(1)
-        secrets = {"GATEWAY_TOKEN": "secret", "TELEGRAM_TOKEN": "1:x"}
+        secrets = {"GATEWAY_TOKEN": TOKEN, "TELEGRAM_TOKEN": "1:x"}
         extra = model.environment | secrets | {"GATEWAY_PORT": str(self.port)}
         extra |= {"TELEGRAM": telegram.address}
         self.environment = sandbox.environment(Target.RELEASE, extra=extra)
@@ -67,12 +69,13 @@ class Setup:
         """What the gateway answers to a client that says something to agent 7."""
         while True:
             try:
-                client = await websockets.connect(f"ws://127.0.0.1:{self.port}/ws?token=secret")
+                client = await websockets.connect(f"ws://127.0.0.1:{self.port}/ws?token={TOKEN}")
                 break
             except OSError:
                 await asyncio.sleep(0.05)
         async with client:
             await client.send(json.dumps({"type": "hello", "agent_id": "7"}))
+            self.sessions.append(json.loads(await client.recv())["session_id"])
             await client.send(json.dumps({"type": "message", "content": text}))
             while (answer := json.loads(await client.recv())).get("status") != "final":
                 pass
@@ -114,29 +117,31 @@ def test_web_and_telegram_share_one_conversation(
             assert telegram.ask("What is my name?") == "Your name is Alice."
             # The same user in a group is in the same session.
             assert telegram.ask("@a_bot What is my town?", GROUP) == "Your town is Oslo."
-            assert telegram.ask("/reset") == "You said: /reset"
-            assert telegram.ask("/clear") == "You said: /clear"
+            for command in ("/reset", "/clear"):
+                telegram.ask(command)
+                assert setup.stored()[-2:] == [command, f"You said: {command}"]
             assert len(setup.stored()) == 18
             telegram.ask("/new")
             assert setup.stored() == []
             assert telegram.ask("What is my name?") == "I do not know your name."
     assert [path.name for path in sessions_in(sandbox).glob("*.json")] == ["bot_telegram_7.json"]
+    # The conversation was cleared, and yet.
     home = sandbox.home / ".praisonai"
-    words = b"My town is Oslo."
-    holding = {
-        path.name for path in home.rglob("*") if path.is_file() and words in path.read_bytes()
-    }
-    assert any(
-        name.startswith("ingress.sqlite") or name.startswith("sessions.db") for name in holding
-    )
-    roots = [str(home), str(sandbox.work / ".praisonai")]
-    sandbox.python(f"{erasing()}\nforget(['bot_telegram_7', '7'], *{roots!r})", Target.RELEASE)
-    kept = [path for path in home.rglob("*") if path.is_file() and b"Oslo" in path.read_bytes()]
-    assert kept == []
+    assert holding(home, b"My name is Alice.") == {"ingress.sqlite"}
+    assert holding(home, b"My town is Oslo.") == {"sessions.db"}
+    names, roots = ["bot_telegram_7", "7", *setup.sessions], [str(home)]
+    sandbox.python(f"{erasing()}\nforget({names!r}, *{roots!r})", Target.RELEASE)
+    assert holding(home, b"Alice.") | holding(home, b"Oslo") == set()
+
+
+def holding(home: Path, words: bytes) -> set[str]:
+    """The files that hold the words; a database's log is the database's."""
+    files = [path for path in home.rglob("*") if path.is_file() and words in path.read_bytes()]
+    return {path.name.removesuffix("-wal") for path in files}
 
 
 @pytest.mark.pages
 @pytest.mark.parametrize("name", BLOCKS)
-def test_program_is_formatted(name: str, tmp_path: os.PathLike[str]) -> None:
+def test_program_is_formatted(name: str, tmp_path: Path) -> None:
     """The programs pass ruff and black."""
     lint(BLOCKS[name], tmp_path)
