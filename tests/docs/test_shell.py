@@ -68,6 +68,25 @@ def test_output_is_compared(shown: str, where: int | None, tmp_path: Path) -> No
             command.compare("one\ntwo\nthree\n")
 
 
+@pytest.mark.parametrize("printed", ["", "\n", " \n\n"])
+def test_session_may_print_nothing(printed: str, tmp_path: Path) -> None:
+    """A command of a session that prints nothing shows nothing."""
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ count\n```\n", "utf-8")
+    commands(scan(page).blocks[0])[0].compare(printed)
+
+
+@pytest.mark.parametrize("block", ["$ count\n", "$ count\n$ echo a\na\n", "$ count\n\n$ echo\n"])
+def test_session_leaves_nothing_out(block: str, tmp_path: Path) -> None:
+    """A command of a session shows what it prints, or `...`; one of `bash` shows nothing."""
+    page = tmp_path / "page.md"
+    page.write_text(f"```console\n{block}```\n\n```bash\ncount\n```\n", "utf-8")
+    session, script = scan(page).blocks
+    with pytest.raises(Wrong, match=r"page\.md:2: the page leaves out 'one'; show it, or `...`"):
+        commands(session)[0].compare("one\n")
+    commands(script)[0].compare("one\n")
+
+
 @pytest.mark.parametrize("text", ["", "output\n$ command\n"])
 def test_block_without_a_command_is_an_error(text: str, tmp_path: Path) -> None:
     """A block that shows output of no command, or has none, is an error at page and line."""

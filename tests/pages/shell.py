@@ -59,7 +59,8 @@ class Command:
         Raises:
             Wrong: A line that the page shows was not printed where it stands.
         """
-        compare(self.shown, printed, self.where, self.shown_where)
+        is_session = self.block.language == "console"
+        compare(self.shown, printed, self.where, self.shown_where, is_session=is_session)
 
 
 def commands(block: Block) -> list[Command]:

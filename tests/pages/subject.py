@@ -11,6 +11,7 @@ from tests.pages.kinds import KINDS, Kind, kind_in
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, PageError, files, pages, readable
 from tests.pages.shell import Command
+from tests.pages.snippets import Style
 from tests.pages.tables import TableCheck
 from tests.pages.target import Target
 from tests.pages.witnesses import Claims
@@ -44,6 +45,8 @@ class Subject:
     what is asked once. `kinds` says what becomes of which blocks. Other tests of the project
     account for blocks that are `elsewhere`.
 
+    How Python is written is said by `style`; None is any way.
+
     `tables` has the check for each word of `{/* table: WORD ... */}` or for a whole header, `json`
     is the check of a JSON block, `bindings` say what diagrams mean. Programs of shell blocks are
     replaced by those in `programs`; `prepare` may put files in the sandbox before a block runs, and
@@ -69,6 +72,7 @@ class Subject:
     require: Callable[[Target], object] = str
     packages: Sequence[str] = ()
     claims: Claims | None = None
+    style: Style | None = field(default_factory=Style)
 
     @property
     def site(self) -> Path:

@@ -23,7 +23,7 @@ from tests.pages.evidence import claim
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Guarantee, Page, PageError, Table, scan
-from tests.pages.snippets import PageRun
+from tests.pages.snippets import PageRun, Style
 from tests.pages.subject import Subject
 from tests.pages.tables import PROSE, check_table, claimed
 from tests.pages.target import Target
@@ -37,6 +37,7 @@ Request = pytest.FixtureRequest
 CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
     "target": lambda subject: subject.targets,
     "snippet": lambda subject: subject.here("snippet"),
+    "style": lambda subject: [each for each in [subject.style] if each],
     "diagram": lambda subject: subject.here("diagram"),
     "shell": lambda subject: subject.here("shell"),
     "json": lambda subject: subject.here("json"),
@@ -173,9 +174,9 @@ class Snippets(Suite):
         self.claim(request, "alone", snippet, target)
         checks.alone(self.subject, snippet, target, sandbox)
 
-    def test_block_style(self, snippet: Block, tmp_path: Path) -> None:
-        """A block passes ruff and black."""
-        snippets.lint(snippet, tmp_path)
+    def test_block_style(self, snippet: Block, style: Style, tmp_path: Path) -> None:
+        """A block is written as its project writes Python."""
+        snippets.lint(snippet, tmp_path, style)
 
 
 class Diagrams(Suite):

@@ -8,18 +8,27 @@ ELISION = "..."
 
 
 def compare(
-    shown: Sequence[str], printed: str, where: str, shown_where: Callable[[int], str]
+    shown: Sequence[str],
+    printed: str,
+    where: str,
+    shown_where: Callable[[int], str],
+    *,
+    is_session: bool = False,
 ) -> None:
     """Hold what a command printed against what the page shows; `...` stands for any lines.
 
-    Nothing is claimed of a command under which the page shows nothing. Spaces at the end of a
-    line, and empty lines before the next prompt, are not compared.
+    In a session, which is what a terminal shows, nothing else is left out. Elsewhere nothing is
+    claimed of a command under which the page shows nothing. Spaces at the end of a line, and empty
+    lines before the next prompt, are not compared.
 
     Raises:
         Wrong: A line that the page shows was not printed where it stands.
     """
     shown, left = _lines(shown), _lines(printed.split("\n"))
     if not shown:
+        if is_session and left:
+            why = f"the page leaves out {left[0]!r}; show it, or `...`, or put commands into `bash`"
+            raise Wrong(f"{where}: {why}")
         return
     gaps = [index for index, line in enumerate(shown) if line == ELISION]
     at = 0
