@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markdown_it.common.utils import unescapeAll
 
 LANGUAGES = frozenset(
-    {"bash", "console", "json", "makefile", "markdown", "mdx"}
+    {"bash", "console", "dockerfile", "json", "makefile", "markdown", "mdx"}
     | {"mermaid", "python", "text", "toml", "yaml"}
 )
 # What other sites' pages say there, and which changes nothing of what is said here.

@@ -4,6 +4,7 @@ from tests.pages import kinds
 from tests.pages.kinds import Kind
 
 OWN_PROJECT = "docs/verification/take-this-into-your-own-project.md"
+CONTAINERS = "docs/features/containers.md"
 _RECIPES = ("docs/recipes/",)
 KINDS = {
     "snippet": kinds.KINDS["snippet"],
@@ -19,6 +20,7 @@ KINDS = {
     "typed": Kind(("python", "bash", "console"), ("docs/start/",)),
     "shell": kinds.KINDS["shell"],
     "file": Kind(("python", "markdown"), (OWN_PROJECT,), on_each=False),
+    "container": Kind(("dockerfile", "yaml"), (CONTAINERS,), on_each=False),
     "markup": kinds.KINDS["markup"],
 }
 

@@ -1,7 +1,10 @@
 """Tables about agents: each row is lived through, by a program on its target."""
 
 import json
+import os
 from typing import Any
+
+import pytest
 
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Table
@@ -62,6 +65,17 @@ def check_loops(table: Table, about: str, target: Target, sandbox: Sandbox) -> N
         Wrong: A cell says something else, or a call has no row.
     """
     hold_loops(table, live("loops", target, sandbox), target)
+
+
+def check_users(table: Table, about: str, target: Target, sandbox: Sandbox) -> None:
+    """Hold the table of users that share a directory against what each got, as the target says.
+
+    Raises:
+        Wrong: A cell says something else.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can become the users of the table")
+    compare(table, table.header.index(str(target)), live("owners", target, sandbox), target)
 
 
 def hold_loops(table: Table, lived: dict[str, list[str]], target: Target) -> None:

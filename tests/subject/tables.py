@@ -13,7 +13,7 @@ from tests.pages.target import Target as AnyTarget
 from tests.pages.wrong import Wrong
 from tests.subject.behaviour import check_behaviour
 from tests.subject.kinds import KINDS
-from tests.subject.lived import check_loops, check_stored
+from tests.subject.lived import check_loops, check_stored, check_users
 from tests.subject.targets import Target
 from tests.subject.words import check_words
 
@@ -211,6 +211,7 @@ CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "retention": _retention,
     "safe": _safe,
     "stored": check_stored,
+    "users": check_users,
     "words": check_words,
     ("Proven here", ""): _evidence,
     ("path", "what it holds"): _paths,
