@@ -174,13 +174,15 @@ def _elsewhere() -> dict[str, list[str]]:
     place = state_directory()
     try:
         found = os.stat(place)
-    except (FileNotFoundError, NotADirectoryError):
+        looks = place, found.st_ino, found.st_mtime_ns
+        if _last[0] == looks:
+            return _last[1]
+        there = _listed(place)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        # A home that this user may not look into, as in a container, has none of its turns.
         return {}
-    looks = place, found.st_ino, found.st_mtime_ns
-    if _last[0] == looks:
-        return _last[1]
     sorted_out: dict[str, list[str]] = {}
-    for name in _listed(place):
+    for name in there:
         prefix = name.lstrip(".").partition(".")[0] + "."
         sorted_out.setdefault(prefix, []).append(name)
     if time.time_ns() - found.st_mtime_ns > _COARSE:
