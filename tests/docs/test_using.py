@@ -40,6 +40,7 @@ SEARCHES = {
     "features/sharing-sessions": ("what is safe", "sharing sessions"),
     "features/session-persistence": ("session persistence",),
     "features/agent-turns": ("agent stores", "handoff"),
+    "features/containers": ("docker", "kubernetes", "volume", "SIGTERM", "rolling restart"),
     "features/export-by-user": ("export", "list by user"),
     "features/async-programs": ("async", "asyncio", "event loop"),
     "features/retention": ("retention", "checkpoint", "max_messages", "message limit"),
