@@ -45,7 +45,11 @@ USED = """
 stores = [FiveMethods(), Replacing()]
 for store in stores:
     asked(store)
-print(json.dumps([store.calls for store in stores]))
+used = [list(store.calls) for store in stores]
+manager = BotSessionManager(store=stores[1], platform="telegram")
+manager.record_passive("7", "I live in Oslo.")
+manager.reset("7")
+print(json.dumps([*used, stores[1].calls]))
 """
 LOCKED = """
 def texts(store, session):
@@ -100,10 +104,11 @@ def test_release_at_work(release: Target, sandbox: Sandbox, model_server: ModelS
     program = PROGRAM + USED + LOCKED + HOMES
     out = sandbox.python(program, release, extra=model_server.environment)
     *_, used, locked, old, data, own = out.splitlines()
-    without, replacing = json.loads(used)
+    without, replacing, beside = json.loads(used)
     assert without == ["get_chat_history", "clear_session", "add_message", "add_message"]
     # Whoever looks whether a store has it asks for it too.
     assert set(replacing) == {"get_chat_history", "set_chat_history"}
+    assert set(beside) == {"get_chat_history", "set_chat_history", "clear_session"}
     replies, (bot, agent, other) = json.loads(locked)
     assert replies == ["Nice to meet you, Alice."] * 2
     assert (bot, agent) == (["first"], ["first"])
