@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.differences.edges import BROKEN, BYTES, EDGES, SOUND, odd
-from tests.differences.wire import shown
+from tests.differences.edges import BROKEN, BYTES, CONTENTS, EDGES, HALF, SOUND, odd
+from tests.differences.wire import decode, shown
 
 Step = dict[str, Any]
 Program = list[Step]
@@ -96,7 +97,82 @@ def call(method: str, **given: Any) -> Step:
 
 def plant(name: str, path: str = "sessions/chat.json") -> Step:
     """A step that writes one of the `PLANTED` files."""
-    return {"do": "plant", "what": name, "given": {"path": path, "data": PLANTED[name]}}
+    text = json.dumps(PLANTED[name]).replace(r"\"session_id\": \"chat\"", _named(path))
+    return {"do": "plant", "what": name, "given": {"path": path, "data": json.loads(text)}}
+
+
+def _named(path: str) -> str:
+    """How a file of this name says whose it is; a copy goes on saying what it did."""
+    own = PurePath(path).stem if path.startswith("sessions/bot_") else "chat"
+    return rf"\"session_id\": \"{own}\""
+
+
+def bot(**given: Any) -> Step:
+    """A step that makes a manager over the store."""
+    return {"do": "bot", "on": "bot", "given": {"platform": "telegram"} | given}
+
+
+def ask(
+    prompt: Any = "Hello", agent: str = "one", platform: str = "telegram", **given: Any
+) -> Step:
+    """A step in which a user of the bot says something to an agent of `worker`."""
+    return {
+        "do": "ask the bot",
+        "on": "bot",
+        "method": "chat",
+        "agent": agent,
+        "platform": platform,
+        "session": _session_of(platform, given.get("user_id", "7")),
+        "given": {"user_id": "7", "prompt": prompt} | given,
+    }
+
+
+def reset(user_id: Any = "7", platform: str = "telegram") -> Step:
+    """A step in which the bot forgets a user."""
+    return {
+        "do": "tell the bot",
+        "on": "bot",
+        "method": "reset",
+        "platform": platform,
+        "session": _session_of(platform, user_id),
+        "given": {"user_id": user_id},
+    }
+
+
+def _session_of(platform: str, user_id: Any) -> str:
+    return "_".join(["bot", *filter(None, [platform]), str(decode(user_id))])
+
+
+AGENTS = ("one", "two", "failing", "slow", "with a session")
+BOT_FILE = "sessions/bot_telegram_7.json"
+
+
+def bots() -> Iterator[Program]:
+    """The bot manager: its settings, users and agents, over files and under faults."""
+    for platform in ("telegram", "slack", ""):
+        told = [ask(f"{n}", platform=platform) for n in range(3)]
+        yield [bot(platform=platform), *told, reset(platform=platform)]
+    for limit in (100, 2, 1, 0, -1):
+        yield [bot(max_history=limit), *(ask(f"{n}") for n in range(3)), reset()]
+    yield [bot(platform="ms_teams")]
+    yield [bot() | {"store": None}, ask(), ask(), reset(), reset(), ask()]
+    for user in ["7", 7, "", None, True, "a b", "a_b", "telegram_7", odd("bytes", "7"), HALF]:
+        yield [bot(), ask(user_id=user), reset(user)]
+        yield [bot(platform=""), ask(user_id=user, platform=""), reset(user, platform="")]
+    for prompt in CONTENTS:
+        yield [bot(), ask(prompt), ask("And now?")]
+    for name in AGENTS:
+        yield [bot(), ask(), ask("Again", name), ask("And now?")]
+        yield [bot(), ask("Again", name), ask("Again"), ask("Again")]
+    for name in PLANTED:
+        yield [plant(name, BOT_FILE), bot(), ask(), ask("Again"), reset()]
+        yield [plant(name, BOT_FILE), bot(), reset()]
+    for fault in FAULTS:
+        faulty = {"fault": fault, "at": BOT_FILE}
+        yield [bot(), ask(), ask("Again") | faulty, ask("And now?"), reset() | faulty]
+    yield [bot(), ask(), call("clear_session", session_id="bot_telegram_7"), ask("Again")]
+    yield [bot(), ask(), call("delete_session", session_id="bot_telegram_7"), ask("Again")]
+    yield [bot(), ask(), bot(), reset(), ask("Again")]
 
 
 def alone() -> Iterator[Program]:
@@ -124,6 +200,7 @@ def alone() -> Iterator[Program]:
             ]
     yield from _openings()
     yield from _values()
+    yield from bots()
 
 
 def _openings() -> Iterator[Program]:

@@ -1,7 +1,7 @@
 """For each known difference, a program in which it explains what no other entry does."""
 
 from tests.differences.edges import CALL, odd
-from tests.differences.programs import OPEN, Program, Step, call, plant
+from tests.differences.programs import BOT_FILE, OPEN, Program, Step, ask, bot, call, plant, reset
 
 WATCHED = {"watched": True}
 ELSEWHERE: Step = {"do": "change directory", "given": {"to": "elsewhere"}}
@@ -26,6 +26,20 @@ def opened(**given: object) -> Step:
 
 
 WITNESSES: dict[str, Program] = {
+    "bot-turn-rewrites-the-session": [plant("plain", BOT_FILE), bot(), ask()],
+    "bot-turn-drops-what-is-older": [bot(max_history=2), ask(), ask("Again")],
+    "bot-turn-lost-on-a-full-disk": [bot(), ask() | {"fault": "full", "at": BOT_FILE}],
+    "forgotten-bot-turn": [bot(), ask(agent="failing")],
+    "overwritten-bot-turns": [bot(), ask(agent="slow")],
+    "cleared-bot-history": [
+        bot(),
+        ask(),
+        call("clear_session", session_id="bot_telegram_7"),
+        ask("Again"),
+    ],
+    "shared-bot-sessions": [bot(platform="ms_teams")],
+    "mixed-users": [bot(), ask(agent="with a session")],
+    "reset-answers-for-itself": [bot(), ask(), bot(), reset()],
     "odd-types-stored": [call("add_user_message", metadata={"t": odd("tuple", [1, 2])})],
     "folded-ids": [call("add_user_message", session_id="user:1")],
     "long-id-waits": [call("add_user_message", session_id=odd("repeat", ["x", 300]))],

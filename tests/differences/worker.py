@@ -30,6 +30,26 @@ Step = dict[str, Any]
 _fsync, _replace, _open, _os_open = os.fsync, os.replace, builtins.open, os.open
 
 
+class _Agent:
+    """An agent that needs no model; its name says what it does beside answering."""
+
+    def __init__(self, name: str, store: Any) -> None:
+        self.chat_history: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+        self._does, self._store = name, store
+
+    def chat(self, prompt: str, *args: Any, **named: Any) -> str:
+        self.sent = list(self.chat_history)
+        if self._does == "failing":
+            raise RuntimeError("the model cannot be reached")
+        if self._does == "slow":
+            # Meanwhile another process stores a message.
+            self._store.add_user_message("bot_telegram_7", "meanwhile")
+        turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": "Yes."}]
+        self.chat_history = [*self.chat_history, *turns]
+        return "Yes."
+
+
 class Stage:
     """The directory, the stores and the bots of one program."""
 
@@ -87,13 +107,13 @@ class Stage:
                 made = getattr(package, on).from_dict(given["data"])
                 return _of(made, method, step)
             case "bot":
-                store = self._store(step["store"]) if step.get("store") else None
+                store = None if step.get("store", "store") is None else self._store("store")
                 self.known[on] = BotSessionManager(store=store, **given)
                 return None
             case "ask the bot":
-                agent = self.known.get("agent") or Agent(name="A", instructions="Be brief.")
-                self.known["agent"] = agent
-                return asyncio.run(self.known[on].chat(agent, **given))
+                agent = self._agent(step.get("agent", "one"), self._store("store"))
+                answer = asyncio.run(self.known[on].chat(agent, **given))
+                return {"answer": answer, "sent": getattr(agent, "sent", None)}
             case "tell the bot":
                 return getattr(self.known[on], method)(**given)
             case "agent":
@@ -122,6 +142,11 @@ class Stage:
                 os.chdir(given["to"])
                 return None
         raise ValueError(f"no such step: {step['do']}")
+
+    def _agent(self, name: str, store: Any) -> Any:
+        if name == "with a session":
+            return Agent(name="A", instructions="Be brief.", memory={"session_id": "shared"})
+        return self.known.setdefault(name, _Agent(name, store))
 
     def _store(self, name: str) -> Any:
         if name not in self.known:

@@ -1,0 +1,111 @@
+"""What predicates are made of: the registry, and questions about a difference."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.differences import shapes
+from tests.differences.comparison import Difference, Outcome
+from tests.differences.wire import decode
+
+Predicate = Callable[[Difference], bool]
+PREDICATES: dict[str, Predicate] = {}
+
+READS = {
+    "get_chat_history",
+    "get_working_history",
+    "get_session",
+    "get_session_model",
+    "session_exists",
+}
+LISTS = {
+    "list_sessions",
+    "list_sessions_by_agent",
+    "get_sessions_by_agent",
+    "get_by_gateway_session",
+    "list_sessions_by_gateway_agent",
+}
+HASHED = re.compile(r"(?P<begin>[A-Za-z0-9_-]{0,40})~[0-9a-f]{32}")
+REFUSALS = ("TypeError", "ValueError")
+CONFUSED = ("AttributeError", "TypeError", "ValueError", "RecursionError", "KeyError")
+
+
+def explains(anchor: str) -> Callable[[Predicate], Predicate]:
+    """Let a predicate stand with the entry of the known differences that has this anchor."""
+
+    def register(predicate: Predicate) -> Predicate:
+        PREDICATES[anchor] = predicate
+        return predicate
+
+    return register
+
+
+def explained(difference: Difference) -> list[str]:
+    """The entries that explain a difference."""
+    return [anchor for anchor, predicate in PREDICATES.items() if predicate(difference)]
+
+
+def session_id_of(step: dict[str, Any]) -> Any:
+    given = step.get("given", {})
+    if "session" in step:
+        return step["session"]
+    return decode(given["session_id"]) if "session_id" in given else None
+
+
+def own_file(d: Difference) -> str | None:
+    """The file that the release keeps the step's session in, in `sessions`."""
+    session_id = session_id_of(d.step)
+    return f"sessions/{shapes.folded(session_id)}.json" if isinstance(session_id, str) else None
+
+
+def file_before(d: Difference) -> dict[str, Any] | None:
+    """The session's file as it was before the step."""
+    found: dict[str, Any] | None = d.before.get(own_file(d) or "")
+    return found
+
+
+def is_answer(d: Difference) -> bool:
+    return d.where[0] == "answer"
+
+
+def file_of(d: Difference) -> str:
+    return str(d.where[1]) if d.where[0] == "files" else ""
+
+
+def is_in_session(d: Difference, *, lock: bool = True, aside: bool = True) -> bool:
+    """Whether a difference is in the files of the step's session."""
+    own = own_file(d)
+    rest = file_of(d).removeprefix(own) if own and file_of(d).startswith(own) else None
+    return (
+        rest == ""
+        or (lock and rest == ".lock")
+        or (aside and rest is not None and rest.startswith(".corrupt-"))
+    )
+
+
+def is_lock(d: Difference) -> bool:
+    return file_of(d).startswith("sessions/") and file_of(d).endswith(".json.lock")
+
+
+def is_waiting(d: Difference) -> bool:
+    return file_of(d).startswith("waiting/")
+
+
+def is_unchanged(d: Difference, outcome: Outcome) -> bool:
+    """Whether a target left the file of a difference as it was."""
+    return bool(outcome.files.get(file_of(d)) == d.before.get(file_of(d)))
+
+
+def is_saved_aside(d: Difference) -> bool:
+    """Whether the reference answered False, and put the turn where it waits."""
+    if d.did[0].answer.get("returned") is not False or not d.method.startswith("add_"):
+        return False
+    return is_answer(d) or is_waiting(d) or (is_in_session(d) and is_unchanged(d, d.did[0]))
+
+
+def turns_waiting(d: Difference) -> list[Any]:
+    """The turns that wait for the step's session."""
+    files = [each for name, each in d.before.items() if name.startswith("waiting/")]
+    values = [each["value"] for each in files if isinstance(each.get("value"), dict)]
+    mine = [each for each in values if each.get("session_id") == session_id_of(d.step)]
+    return [message for each in mine for message in each["messages"]]

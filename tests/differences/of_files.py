@@ -1,0 +1,176 @@
+"""Where known differences of what stands in a file explain that the targets differ."""
+
+from typing import Any
+
+from tests.differences import shapes
+from tests.differences.comparison import MIRRORED, MISSING, NOW, Difference
+from tests.differences.explaining import (
+    CONFUSED,
+    HASHED,
+    LISTS,
+    explains,
+    file_before,
+    file_of,
+    is_answer,
+    is_in_session,
+    is_saved_aside,
+    is_unchanged,
+    is_waiting,
+    session_id_of,
+)
+
+
+def _broken(d: Difference) -> str | None:
+    if d.step["do"] == "read":
+        return shapes.fault_of({"value": d.given("data")}, d.given("data").get("session_id"))
+    session_id = session_id_of(d.step)
+    if d.method in LISTS:
+        kinds = {
+            shapes.fault_of(file, name.removeprefix("sessions/").removesuffix(".json"))
+            for name, file in d.before.items()
+            if name.startswith("sessions/") and name.endswith(".json")
+        } - {None, "another's"}
+        return kinds.pop() if len(kinds) == 1 else None
+    return shapes.fault_of(file_before(d), session_id)
+
+
+def _confused(d: Difference, error: str | None = None) -> bool:
+    """Whether the release raised what nobody can expect, and left the file as it was."""
+    return d.raised[1] in ((error,) if error else CONFUSED) and d.raised[0] != d.raised[1]
+
+
+@explains("wrong-shape-raises")
+def _(d: Difference) -> bool:
+    if _broken(d) != "no object" or not (_confused(d, "AttributeError") or _says_no_model(d)):
+        return False
+    return is_answer(d) or is_in_session(d)
+
+
+def _says_no_model(d: Difference) -> bool:
+    return d.method == "get_session_model" and d.did[1].answer == {"returned": None}
+
+
+@explains("deep-nesting")
+def _(d: Difference) -> bool:
+    if _broken(d) != "nested deeply" or not (_confused(d, "RecursionError") or _says_no_model(d)):
+        return False
+    return is_answer(d) or is_in_session(d)
+
+
+@explains("wrong-shape-destroyed")
+def _(d: Difference) -> bool:
+    if _broken(d) != "odd shape":
+        return False
+    if d.method in LISTS:
+        return is_answer(d)
+    if is_answer(d):
+        return d.raised[0] == "OSError" or _confused(d) or is_saved_aside(d)
+    if is_waiting(d):
+        return is_saved_aside(d)
+    return is_in_session(d, aside=False) and (_confused(d) or _is_kept(d))
+
+
+def _is_kept(d: Difference) -> bool:
+    """Whether the reference has what was in the file, at the place of a difference."""
+    found: Any = d.before
+    for key in d.where[1:]:
+        found = found.get(key, MISSING) if isinstance(found, dict) else found[int(key)]
+    return bool(found == d.reference)
+
+
+@explains("copies-listed")
+def _(d: Difference) -> bool:
+    if d.method not in LISTS:
+        return _is_read_by_the_name_of_a_copy(d)
+    if not is_answer(d) or any(d.raised):
+        return False
+    kinds = {name: _whose(name, file) for name, file in d.before.items() if _is_session(name)}
+    return any(kind in ("another's", "nobody's") for kind in kinds.values())
+
+
+def _is_read_by_the_name_of_a_copy(d: Difference) -> bool:
+    if _broken(d) != "another's" or not shapes.is_safe(session_id_of(d.step)):
+        return False
+    if is_answer(d):
+        return True
+    if HASHED.fullmatch(file_of(d).removeprefix("sessions/").removesuffix(".json")):
+        return d.release is MISSING and d.reference["value"]["session_id"] == session_id_of(d.step)
+    return is_in_session(d, aside=False) and _is_kept(d)
+
+
+def _is_session(name: str) -> bool:
+    return name.startswith("sessions/") and name.endswith(".json")
+
+
+def _whose(name: str, file: dict[str, Any]) -> str | None:
+    if file.get("value") == {}:
+        return "nobody's"
+    return shapes.fault_of(file, name.removeprefix("sessions/").removesuffix(".json"))
+
+
+@explains("unknown-keys-dropped")
+def _(d: Difference) -> bool:
+    if d.where[-1] in MIRRORED and d.where[0] == "answer":
+        return _is_told_twice(d)
+    if d.release is not MISSING or d.reference is MISSING:
+        return False
+    known = {"role", "content", "timestamp", "metadata", "tool_calls", "tool_call_id"}
+    key = d.where[-1]
+    if d.where[0] == "files":
+        file = d.before.get(file_of(d))
+        if file is None or "value" not in file or d.where[2:3] != ("value",):
+            return False
+        return key not in known and _holds(file["value"], str(key), d.reference)
+    if d.step["do"] == "read":
+        return key not in known and _holds(d.given("data"), str(key), d.reference)
+    return False
+
+
+def _is_told_twice(d: Difference) -> bool:
+    """Whether a file says something at its top, and otherwise in its metadata."""
+    key = str(d.where[-1])
+    files = [each.get("value") for name, each in d.before.items() if _is_session(name)]
+    told = [d.given("data"), *files]
+    both = (
+        {repr(each.get(key)), repr(each["metadata"].get(key))} for each in told if _is_labeled(each)
+    )
+    return {repr(d.reference), repr(d.release)} in list(both)
+
+
+def _is_labeled(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("metadata"), dict)
+
+
+def _holds(value: Any, key: str, wanted: Any) -> bool:
+    if isinstance(value, dict):
+        return value.get(key) == wanted or any(_holds(each, key, wanted) for each in value.values())
+    return isinstance(value, list) and any(_holds(each, key, wanted) for each in value)
+
+
+# What null in a file means for each key.
+_MEANT: dict[str, tuple[Any, ...]] = {
+    "role": ("user", "system"),
+    "metadata": ({},),
+    "timestamp": (NOW,),
+    "tokens_before": (0,),
+    "tokens_after": (0,),
+}
+
+
+@explains("what-a-file-lacks")
+def _(d: Difference) -> bool:
+    key = str(d.where[-1])
+    if key in ("session_id", "id"):
+        is_its = d.reference in ("chat", "", session_id_of(d.step), MISSING)
+        return is_its and d.release in ("", None, MISSING)
+    is_empty = d.release is None or (key == "role" and d.release == "")
+    return is_empty and d.reference in _MEANT.get(key, ())
+
+
+@explains("half-an-emoji-stops-writes")
+def _(d: Difference) -> bool:
+    if "\\ud83d" not in repr(file_before(d)):
+        return False
+    if is_answer(d):
+        return d.reference is True and d.release is False
+    return is_waiting(d) or (is_in_session(d) and is_unchanged(d, d.did[1]))
