@@ -14,6 +14,8 @@ MODULES = (of_arguments, of_bots, of_calls, of_files, of_histories, of_waiting)
 __all__ = ["MODULES", "PREDICATES", "SHOWN_ALONE", "explained"]
 
 _ANSWERS = "it takes an agent that asks a model"
+_SERVES = "it takes a gateway or a bot that serves"
+_IDLE = "the reference has no policy for idle users"
 
 # What no sequence of steps in one process shows; the program of the entry does.
 SHOWN_ALONE = {
@@ -22,13 +24,20 @@ SHOWN_ALONE = {
     "cancelled-turn-mixes-users": "two users have to be answered at once",
     "copied-turns": _ANSWERS,
     "failed-stream": _ANSWERS,
+    "gateway-keeps-conversations-elsewhere": _SERVES,
+    "gateway-killed": _SERVES,
+    "gateway-mixes-clients": _SERVES,
+    "gateway-resumes-without-the-conversation": _SERVES,
     "half-a-copy": "somebody has to be in the middle of a copy",
     "half-an-answer": _ANSWERS,
+    "idle-reset-of-another-worker": _IDLE,
+    "no-idle-reset-after-a-restart": _IDLE,
     "one-history-for-all-users": _ANSWERS,
     "repeated-question": _ANSWERS,
     "several-event-loops": "it takes event loops in several threads",
     "silent-failure": _ANSWERS,
     "starved-append": "it is about time",
+    "telegram-bot-sends-no-answer": _SERVES,
     "temporary-files-stay": "a process has to be killed",
     "tool-turns-not-sent-whole": _ANSWERS,
     "unfair-lock": "it is about time",
