@@ -17,7 +17,7 @@ import pytest
 
 from tests.pages.evidence import claim
 from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Block
+from tests.pages.scanner import ROOT, Block, scan
 from tests.pages.wrong import Wrong
 from tests.subject.containers import check_compose, check_image, check_manifest, image
 from tests.subject.project import SUBJECT
@@ -25,7 +25,11 @@ from tests.subject.recipes import program
 from tests.subject.servers.process import free_ports, running
 from tests.subject.targets import Target
 
-DOCKERFILE, COMPOSE, MANIFEST = SUBJECT.blocks("container")
+# Not `SUBJECT.blocks`, which has those of one page where one is asked for.
+PAGE = scan(ROOT / "docs" / "features" / "containers.md")
+DOCKERFILE, COMPOSE, MANIFEST = (
+    block for block in PAGE.blocks if SUBJECT.kind_of(block) == "container"
+)
 OF_PAGE = pytest.mark.pages
 
 

@@ -197,6 +197,19 @@ def _beyond(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> No
                 raise Wrong(f"{table.row_where(index)} on {target}: it gave `{found}`")
 
 
+def _mistaken(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
+    if target is Target.REFERENCE:
+        return
+    with Worker("tests.subject.mistaken", sandbox, target) as worker:
+        for index, (wrote, says, instead) in enumerate(table.rows):
+            where = f"{table.row_where(index)} on {target}"
+            answer = worker.call("tried", wrote.strip("`"))
+            if not answer.startswith(says.strip("`")):
+                raise Wrong(f"{where}: it says `{answer}`")
+            if failed := worker.call("tried", instead.strip("`")):
+                raise Wrong(f"{where}: {instead} says `{failed}`")
+
+
 CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "behaviour": check_behaviour,
     "beyond": _beyond,
@@ -205,6 +218,7 @@ CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "kinds": _mentions,
     "loops": check_loops,
     "methods": _methods,
+    "mistaken": _mistaken,
     "options": _options,
     "parameters": _parameters,
     "protocol": _methods,
