@@ -46,7 +46,7 @@ class Access:
         Raises:
             OSError: The lock was not free in time, or a file cannot be read.
         """
-        names.check(session_id)
+        session_id = names.check(session_id)
         if spill.has_turns(session_id, self.path) and not self.change(session_id, _as_it_is):
             return self._unwritten(session_id)
         if not self.directory.holds(session_id):
@@ -81,7 +81,7 @@ class Access:
         Raises:
             OSError: The lock was not free in time, or the file cannot be read.
         """
-        names.check(session_id)
+        session_id = names.check(session_id)
         try:
             return self._write(session_id, change, create=create)
         except NotWritten:

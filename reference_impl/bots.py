@@ -21,6 +21,7 @@ log = logging.getLogger("reference_impl")
 T = TypeVar("T")
 
 _TOOL_FIELDS = ("tool_calls", "tool_call_id")
+_OWN_FIELDS = ("role", "content", "metadata", "timestamp")
 
 
 class ChatAgent(Protocol):
@@ -76,7 +77,8 @@ class BotSessionManager:
             )
         self._max_history = max_history
         self._store = store
-        self._takes_tools = store is None or _takes_tools(store)
+        self._takes_tools = store is None or _takes(store, *_TOOL_FIELDS)
+        self._takes_extra = store is not None and _takes(store, "extra")
         self._platform = platform
         self._histories: dict[str, list[Message]] = {}
         self._user_locks = LoopLocks()
@@ -210,11 +212,14 @@ class BotSessionManager:
             self._histories[key] = _newest(history, limit)
             return
         for turn in turns if self._takes_tools else _without_tools(turns):
-            tools = {name: turn[name] for name in _TOOL_FIELDS if name in turn}
+            more: Message = {name: turn[name] for name in _TOOL_FIELDS if name in turn}
+            # What model APIs send beside the text, such as reasoning_content, and demand back.
+            if self._takes_extra and (extra := _without(turn, *_OWN_FIELDS, *_TOOL_FIELDS)):
+                more["extra"] = extra
             # Not always the text that the protocol names: parts, and None beside tool calls.
             content: Any = turn.get("content")
             saved = self._store.add_message(
-                key, turn["role"], content, turn.get("metadata"), **tools
+                key, turn["role"], content, turn.get("metadata"), **more
             )
             require_saved(saved, key)
 
@@ -259,11 +264,11 @@ def _newest(history: list[Message], limit: int) -> list[Message]:
     return summary + [rest[place] for place in window([each["role"] for each in rest], limit)]
 
 
-def _takes_tools(store: SessionStoreProtocol) -> bool:
-    """Whether messages of the store have tool fields; the protocol's five methods have none."""
+def _takes(store: SessionStoreProtocol, *fields: str) -> bool:
+    """Whether messages of the store have these fields; the protocol's five methods have none."""
     parameters = inspect.signature(store.add_message).parameters.values()
     named = {each.name for each in parameters}
-    return named >= {*_TOOL_FIELDS} or any(each.kind is each.VAR_KEYWORD for each in parameters)
+    return named >= {*fields} or any(each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 def _without_tools(turns: list[Message]) -> list[Message]:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import os
 from typing import Any
 
 import msgspec
@@ -10,8 +11,35 @@ import msgspec
 from reference_impl.session import NotASession, SessionData
 from reference_impl.stack import on_a_new_stack_if_deep
 
+
+def plain(value: Any) -> Any:
+    """A string or a number of a subclass, as templates and numpy give them, as it is in JSON."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    raise TypeError(f"{type(value).__name__} is no string, number, list or dict")
+
+
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=plain).encode
+
+
+class _Beyond(float):
+    """A number that no float holds, such as 1e400, with its text: it is written as it stood."""
+
+    text: str
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isfinite(value):
+        return value
+    beyond = _Beyond(value)
+    beyond.text = text
+    return beyond
 
 
 def load(data: bytes) -> SessionData:
@@ -44,8 +72,9 @@ def _parse(data: bytes) -> Any:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         # The release writes with the standard library, which knows NaN, Infinity and lone
-        # surrogates; all of them must stay readable.
-        return json.loads(data.decode("utf-8"))
+        # surrogates; all of them must stay readable. Windows begins text with a byte order mark.
+        text = data.decode(json.detect_encoding(data))
+        return json.loads(text, parse_float=_number)
 
 
 def serialize(session: SessionData) -> bytes:
@@ -66,7 +95,23 @@ def _serialize(session: SessionData) -> bytes:
             return msgspec.json.format(encoded, indent=2)
     except (OverflowError, UnicodeEncodeError):
         pass  # A number or a character that only the standard library writes.
-    return json.dumps(data, indent=2).encode()
+    texts: dict[str, str] = {}
+    written = json.dumps(_marked(data, texts), indent=2)
+    for mark, text in texts.items():
+        written = written.replace(f'"{mark}"', text)
+    return written.encode()
+
+
+def _marked(value: Any, texts: dict[str, str]) -> Any:
+    """A value with a mark for each number that is written as it stood."""
+    if isinstance(value, dict):
+        return {key: _marked(each, texts) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_marked(each, texts) for each in value]
+    if not isinstance(value, _Beyond):
+        return value
+    texts[mark := os.urandom(16).hex()] = value.text
+    return mark
 
 
 def _is_finite(session: SessionData) -> bool:

@@ -17,7 +17,7 @@ _LONGEST = 245
 
 
 def check(session_id: str) -> str:
-    """The id itself.
+    """The id itself, as a plain string.
 
     Raises:
         TypeError: It is not a string.
@@ -34,7 +34,7 @@ def check(session_id: str) -> str:
             session_id.encode()
         except UnicodeEncodeError as error:
             raise ValueError(f"a session id must be text that UTF-8 can carry: {error}") from None
-    return session_id
+    return str.__str__(session_id)
 
 
 def is_safe(session_id: str) -> bool:

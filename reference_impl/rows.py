@@ -14,13 +14,15 @@ from reference_impl.session import Content, SessionData, SessionMessage, now
 from reference_impl.turns import Message
 
 
-class Row(msgspec.Struct, gc=False):
-    """What a model is sent of a message."""
+class Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """What a model is sent of a message that has no other fields."""
 
     role: str = "user"
     content: Content = ""
     tool_calls: list[dict[str, Any]] | None = None
     tool_call_id: str | None = None
+    timestamp: msgspec.Raw = msgspec.Raw()
+    metadata: msgspec.Raw = msgspec.Raw()
 
     def to_llm_message(self) -> Message:
         """The message as an LLM takes it."""

@@ -151,17 +151,17 @@ class SessionMessage:
         """Whether another message says the same, at whatever time."""
         return all(
             getattr(self, name) == getattr(other, name)
-            for name in ("role", "content", "metadata", "tool_calls", "tool_call_id")
+            for name in ("role", "content", "metadata", "tool_calls", "tool_call_id", "extra")
         )
 
     def to_llm_message(self) -> Message:
-        """The message as an LLM takes it: role, content and the tool fields."""
+        """The message as an LLM takes it: all but its time and its metadata."""
         message: Message = {"role": self.role, "content": self.content}
         if self.tool_calls:
             message["tool_calls"] = self.tool_calls
         if self.tool_call_id is not None:
             message["tool_call_id"] = self.tool_call_id
-        return message
+        return message | self.extra if self.extra else message
 
 
 @dataclass

@@ -95,8 +95,13 @@ class DefaultSessionStore(Labels, Listing):
         metadata: dict[str, Any] | None = None,
         tool_calls: list[dict[str, Any]] | None = None,
         tool_call_id: str | None = None,
+        *,
+        extra: dict[str, Any] | None = None,
     ) -> bool:
         """Append a message; `tool_calls` and `tool_call_id` make it a tool turn.
+
+        `extra` is what model APIs send beside those, such as `reasoning_content` and `name`; it
+        comes back with every history. The release has no such parameter, and drops that.
 
         Content is a string, a list of parts, or None beside `tool_calls`. A turn whose write
         failed waits in a file of its own, where reads find it, and the next call that can folds
@@ -104,8 +109,8 @@ class DefaultSessionStore(Labels, Listing):
         a session that cannot be read. A lock that is not free in time raises, and the turn waits
         nowhere.
         """
-        names.check(session_id)
-        message = values.message(role, content, metadata, tool_calls, tool_call_id)
+        session_id = names.check(session_id)
+        message = values.message(role, content, metadata, tool_calls, tool_call_id, extra)
         earlier = self._unsaved.get(session_id)
         is_again = earlier is not None and earlier.is_same_turn(message)
         turn = earlier if earlier is not None and is_again else message
@@ -191,7 +196,7 @@ class DefaultSessionStore(Labels, Listing):
 
         What waited to be folded into it goes too. A file that was set aside stays.
         """
-        names.check(session_id)
+        session_id = names.check(session_id)
         self._access.directory.make()
         with self._access.held(session_id):
             try:

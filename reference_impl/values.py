@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from reference_impl.encoding import plain
 from reference_impl.session import SessionMessage
 from reference_impl.stack import TooDeep, on_a_new_stack_if_deep
 
@@ -17,7 +18,8 @@ OWNERS = frozenset({"agent_id", "agent_name", "user_id"})
 _Value = TypeVar("_Value")
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=plain).encode
+_KNOWN = frozenset({"role", "content", "metadata", "tool_calls", "tool_call_id", "timestamp"})
 
 
 def text(name: str, value: Any) -> str:
@@ -29,9 +31,10 @@ def text(name: str, value: Any) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} is a string, not {_kind(value)}")
-    if not value.isascii():
-        _same(name, value)
-    return value
+    said = str.__str__(value)
+    if not said.isascii():
+        _same(name, said)
+    return said
 
 
 def optional(name: str, value: Any) -> str | None:
@@ -47,12 +50,13 @@ def number(name: str, value: Any) -> int:
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} is a whole number, not {_kind(value)}")
-    return value
+    return int.__int__(value)
 
 
 def limit(name: str, value: Any) -> int | None:
     """A largest number of messages; None, 0 and less are no limit."""
-    return None if value is None or number(name, value) <= 0 else value
+    found = 0 if value is None else number(name, value)
+    return found if found > 0 else None
 
 
 def metadata_of(name: str, value: Any) -> dict[str, Any]:
@@ -88,24 +92,39 @@ def field(name: str, value: Any) -> Any:
     return text(name, value) if name in OWNERS else _same(name, value)
 
 
+def extra(name: str, value: Any) -> dict[str, Any]:
+    """What a message has beside the fields that are named, such as `reasoning_content`."""
+    found = metadata_of(name, value)
+    if named := sorted(_KNOWN & found.keys()):
+        raise ValueError(f"{name} has {named[0]!r}, which is an argument of its own")
+    return found
+
+
 def message(
-    role: Any, content: Any, metadata: Any, tool_calls: Any, tool_call_id: Any, where: str = ""
+    role: Any,
+    content: Any,
+    metadata: Any,
+    tool_calls: Any,
+    tool_call_id: Any,
+    fields: Any = None,
+    where: str = "",
 ) -> SessionMessage:
     """A message that a read returns as it was given; `where` stands before names in errors."""
-    if not text(f"{where}role", role):
+    if not (said := text(f"{where}role", role)):
         raise ValueError(f"{where}role must not be empty")
     asked = _calls(f"{where}tool_calls", tool_calls)
     return SessionMessage(
-        role,
+        said,
         _content(f"{where}content", content, asked),
         metadata=metadata_of(f"{where}metadata", metadata),
         tool_calls=asked,
         tool_call_id=optional(f"{where}tool_call_id", tool_call_id),
+        extra=extra(f"{where}extra", fields),
     )
 
 
 def messages(given: Any) -> list[SessionMessage]:
-    """The messages that replace a history; keys that are not a message's are left out."""
+    """The messages that replace a history, with whatever else model APIs send beside the text."""
     if not isinstance(given, list | tuple):
         raise TypeError(f"messages is a list, not {_kind(given)}")
     made = []
@@ -120,6 +139,7 @@ def messages(given: Any) -> list[SessionMessage]:
             get("metadata"),
             get("tool_calls"),
             get("tool_call_id"),
+            _others(where, each),
             where,
         )
         if (moment := get("timestamp")) is not None:
@@ -128,6 +148,11 @@ def messages(given: Any) -> list[SessionMessage]:
             one.timestamp = _same(f"{where}timestamp", moment)
         made.append(one)
     return made
+
+
+def _others(where: str, given: dict[Any, Any]) -> dict[str, Any]:
+    others = {key: value for key, value in given.items() if key not in _KNOWN}
+    return {text(f"{where}a key", key): _same(f"{where}{key}", others[key]) for key in others}
 
 
 def _dicts(name: str, value: Any) -> list[dict[str, Any]]:

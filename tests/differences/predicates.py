@@ -29,6 +29,7 @@ SHOWN_ALONE = {
     "gateway-mixes-clients": _SERVES,
     "gateway-resumes-without-the-conversation": _SERVES,
     "half-a-copy": "somebody has to be in the middle of a copy",
+    "fields-dropped": "no step gives a message other fields",
     "half-an-answer": _ANSWERS,
     "idle-reset-of-another-worker": _IDLE,
     "no-idle-reset-after-a-restart": _IDLE,

@@ -149,4 +149,10 @@ LIES = [
         '            return f"bot_{self._platform}_{user}"\n',
         '            return f"bot_{user}"\n',
     ),
+    by_hand(
+        "bots.py",
+        "fields of an answer are dropped",
+        '                more["extra"] = extra\n',
+        "                pass\n",
+    ),
 ]

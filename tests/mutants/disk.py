@@ -32,8 +32,8 @@ LIES = [
     by_hand(
         "encoding.py",
         "a file that only the release can write is corrupt",
-        '        return json.loads(data.decode("utf-8"))\n',
-        "        raise ValueError\n",
+        "        return json.loads(text, parse_float=_number)\n",
+        "        raise ValueError(text)\n",
     ),
     by_hand(
         "files.py",
@@ -116,8 +116,8 @@ LIES = [
     by_hand(
         "directory.py",
         "a delete takes another session's file",
-        "            if session is not None and session.session_id in owners:\n",
-        "            if session is not None:\n",
+        '        return found == session_id or (is_named_so and found in (None, ""))\n',
+        "        return True\n",
     ),
     by_hand(
         "directory.py",
@@ -200,8 +200,8 @@ LIES = [
     by_hand(
         "directory.py",
         "a delete sets aside what is broken",
-        "self._load(path, session_id, encoding.load, is_owner=False)",
-        "self._load(path, session_id, encoding.load)",
+        "            return is_named_so\n",
+        "            return False\n",
     ),
     by_hand(
         "directory.py",
@@ -256,5 +256,17 @@ LIES = [
         "another program's JSON is listed",
         "and session.messages is not msgspec.UNSET else None",
         "else None",
+    ),
+    by_hand(
+        "encoding.py",
+        "a byte order mark is no JSON",
+        "data.decode(json.detect_encoding(data))",
+        'data.decode("utf-8")',
+    ),
+    by_hand(
+        "encoding.py",
+        "a number that no float holds becomes Infinity",
+        "        return json.loads(text, parse_float=_number)\n",
+        "        return json.loads(text)\n",
     ),
 ]

@@ -92,8 +92,8 @@ LIES = [
     by_hand(
         "retention.py",
         "a summary is archived as a message",
-        "previous = older.pop(0) if older and _is_summary(older[0]) else None",
-        "previous = None",
+        "older = [each for each in older if not _is_stand_in(each)]",
+        "older = list(older)",
     ),
     by_hand(
         "retention.py",
@@ -172,5 +172,35 @@ LIES = [
         "the first listed was changed last",
         "key=lambda each: str(each.updated_at), reverse=True",
         "key=lambda each: str(each.updated_at)",
+    ),
+    by_hand(
+        "values.py",
+        "fields of a message are dropped",
+        "            _others(where, each),\n",
+        "            None,\n",
+    ),
+    by_hand(
+        "session.py",
+        "fields of a message are not sent",
+        "        return message | self.extra if self.extra else message\n",
+        "        return message\n",
+    ),
+    by_hand(
+        "rows.py",
+        "fields of a message are passed over",
+        ", gc=False, forbid_unknown_fields=True",
+        ", gc=False",
+    ),
+    by_hand(
+        "encoding.py",
+        "a string of a subclass is no string",
+        "        return str.__str__(value)\n",
+        "        raise TypeError(value)\n",
+    ),
+    by_hand(
+        "values.py",
+        "a string of a subclass stays one",
+        "    said = str.__str__(value)\n",
+        "    said = value\n",
     ),
 ]

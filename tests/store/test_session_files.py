@@ -22,7 +22,7 @@ NO_OBJECT = {
     "string": b'"text"',
     "number": b"7",
     "bad UTF-8": b'{"session_id": "\xff"}',
-    "byte order mark": b'\xef\xbb\xbf{"messages": []}',
+    "byte order mark alone": b"\xef\xbb\xbf",
     "deep": DEEP.encode(),
     "deep in a message": ('{"messages": [{"metadata": {"x": ' + DEEP + "}}]}").encode(),
     "two values": b"{} {}",

@@ -66,7 +66,7 @@ def parameters(owner: str) -> list[list[str]]:
         ]
         for each in inspect.signature(function).parameters.values()
         # What the reference has beside the release's is named, and stands in its own reference.
-        if each.name != "self" and not (is_class and each.kind is each.KEYWORD_ONLY)
+        if each.name != "self" and each.kind is not each.KEYWORD_ONLY
     ]
 
 
