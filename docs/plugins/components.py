@@ -50,6 +50,8 @@ def show_inline(renderer: Renderer, node: Component) -> list[Piece]:
         return [elements.show(renderer, node, renderer.mixed(node.children))]
     if shown := INLINES.get(node.name):
         return _named(node, shown(renderer, node))
+    if node.name not in BLOCKS:
+        raise NotImplementedError(f"add <{node.name}> to BLOCKS or INLINES in {__name__}")
     # A component that is meant to be a block is one, also in the middle of a paragraph.
     return show(renderer, node)
 

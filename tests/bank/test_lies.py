@@ -43,14 +43,15 @@ LIES = {
 }
 
 
-def _copy(directory: Path) -> Path:
+def copied(directory: Path) -> Path:
+    """A copy of the bank below a directory."""
     ignored = shutil.ignore_patterns("__pycache__")
     return Path(shutil.copytree(PROJECT, directory / "bank", ignore=ignored))
 
 
 def test_truth_is_accepted(tmp_path: Path) -> None:
     """Nothing is said against a copy of the pages as they are."""
-    project = subject(_copy(tmp_path))
+    project = subject(copied(tmp_path))
     assert complaints(project, tmp_path / "runs") == []
     assert unpromised(project) == []
 
@@ -59,7 +60,7 @@ def test_truth_is_accepted(tmp_path: Path) -> None:
 def test_lie_is_caught(lie: str, tmp_path: Path) -> None:
     """A page that says something else is refused at its line."""
     name, old, new, complaint = LIES[lie]
-    project = subject(_copy(tmp_path))
+    project = subject(copied(tmp_path))
     page = project.site / f"{name}.md"
     text = page.read_text("utf-8")
     assert old in text
@@ -70,7 +71,7 @@ def test_lie_is_caught(lie: str, tmp_path: Path) -> None:
 
 def test_refused_page_is_one_failure(tmp_path: Path) -> None:
     """A page that cannot be read is named, and the others are checked all the same."""
-    root = _copy(tmp_path)
+    root = copied(tmp_path)
     broken = root / "docs" / "broken.md"
     broken.write_text("a {b}\n", "utf-8")
     said = complaints(subject(root), tmp_path / "runs")
@@ -83,7 +84,7 @@ def test_refused_page_is_one_failure(tmp_path: Path) -> None:
 
 def test_proof_without_a_promise_is_found(tmp_path: Path) -> None:
     """What a test proves and no page promises is named."""
-    root = _copy(tmp_path)
+    root = copied(tmp_path)
     tests = root / "test_account.py"
     tests.write_text(tests.read_text("utf-8").replace("one-balance", "one-cent"), "utf-8")
     assert unpromised(subject(root)) == ["one-cent"]
@@ -91,7 +92,7 @@ def test_proof_without_a_promise_is_found(tmp_path: Path) -> None:
 
 def test_project_stands_alone(tmp_path: Path) -> None:
     """A copy in another place passes with nothing of this project's settings around it."""
-    root = _copy(tmp_path)
+    root = copied(tmp_path)
     done = _run(root)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "5 blocks; of 4 that run on each target, 4 ran on bank; 0 unaccounted" in done.stdout

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.pages import checks
+from tests.pages import block_checks
 from tests.pages.sandbox import Sandbox
 from tests.pages.suite import Files
 from tests.pages.wrong import Wrong
@@ -27,7 +27,7 @@ def test_renamed_key_is_found(key: str, sandbox: Sandbox) -> None:
     lied = dataclasses.replace(block, text=block.text.replace(f'"{key}":', f'"{key}x":'))
     assert lied != block
     with pytest.raises(Wrong, match=r"^docs/features/[\w-]+\.md:\d+"):
-        checks.json(SUBJECT, lied, Target.REFERENCE, sandbox)
+        block_checks.json(SUBJECT, lied, Target.REFERENCE, sandbox)
 
 
 def test_listing_of_another_directory_is_found(sandbox: Sandbox) -> None:
@@ -36,4 +36,4 @@ def test_listing_of_another_directory_is_found(sandbox: Sandbox) -> None:
     lied = dataclasses.replace(block, text=block.text.replace(".json", ".jsn", 1))
     assert lied != block
     with pytest.raises(Wrong, match=r"^docs/features/[\w-]+\.md:\d+"):
-        checks.tree(SUBJECT, lied, Target.REFERENCE, sandbox)
+        block_checks.tree(SUBJECT, lied, Target.REFERENCE, sandbox)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pages import checks
+from tests.pages import block_checks
 from tests.pages.links import problem
 from tests.pages.output import code_lines, output_lines
 from tests.pages.sandbox import Sandbox
@@ -60,9 +60,9 @@ def check(retold: Retold, sandbox: Sandbox) -> None:
 def _block(block: Block, told: Page, true: Page, sandbox: Sandbox) -> None:
     match SUBJECT.kind_of(block):
         case "shell":
-            checks.shell(SUBJECT, block, sandbox)
+            block_checks.shell(SUBJECT, block, REFERENCE, sandbox)
         case "json":
-            checks.json(SUBJECT, block, REFERENCE, sandbox)
+            block_checks.json(SUBJECT, block, REFERENCE, sandbox)
         case "snippet" if original := _same_code(block, true):
             with PageRun(_snippets(true), REFERENCE, sandbox) as run:
                 # Its lines are those of the true one: only what it says that it prints differs.

@@ -30,11 +30,9 @@ class Census:
             if said.is_proof:
                 proven[said.kind, said.target].add(said.digest)
         found: list[Row] = []
-        for name, kind in self.subject.kinds.items():
+        for name in self.subject.kinds:
             here = self.subject.blocks(name)
-            targets = self.subject.targets
-            if not kind.on_each:
-                targets = [each for each in targets if str(each) == kind.target] or targets[:1]
+            targets = self.subject.targets_of(name)
             counts = {
                 str(target): sum(block.digest in proven[name, str(target)] for block in here)
                 for target in targets
@@ -97,6 +95,9 @@ class Census:
             if self.subject.kinds[kind].on_each:
                 for target, number in counts.items():
                     sums[target] += number
+        # Each says on its page why nobody runs it.
+        if sketches := len(self.subject.blocks("shown")):
+            write(f"{'shown only':<12}{sketches:>8}")
         each_target = sum(
             count for kind, count, _, _ in self.rows() if self.subject.kinds[kind].on_each
         )

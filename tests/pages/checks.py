@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,16 +17,13 @@ from tests.pages.diagrams import (
     perform,
     recording_of,
 )
-from tests.pages.json_text import read_json
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Guarantee, Page, PageError, name, scan
-from tests.pages.shell import commands, run
-from tests.pages.snippets import PageRun, compare, run_alone, run_script
+from tests.pages.snippets import PageRun, compare, run_alone
 from tests.pages.subject import Subject
 from tests.pages.tables import check_table
 from tests.pages.target import Target
-from tests.pages.trees import check_tree
 from tests.pages.witnesses import exists
 from tests.pages.wrong import Wrong
 
@@ -61,37 +59,22 @@ def diagram(
     return recording_of(bound, runs)
 
 
-def shell(subject: Subject, block: Block, sandbox: Sandbox) -> None:
-    """Run the commands of a block.
-
-    Raises:
-        PageError: They cannot be run.
-        Wrong: One failed, or printed something else.
-    """
-    found = commands(block)
-    extra = subject.prepare(found, sandbox)
-    run(found, subject.targets[0], sandbox, programs=subject.programs, extra=extra)
-
-
-def json(subject: Subject, block: Block, target: Target, sandbox: Sandbox) -> None:
-    """Read JSON and hold it against what it is about.
-
-    Raises:
-        Wrong: It is no JSON, or says something else.
-    """
-    subject.json(read_json(block), target, sandbox)
-
-
-def tree(subject: Subject, block: Block, target: Target, sandbox: Sandbox) -> None:
-    """Hold a listing against what the snippets before it leave behind.
-
-    Raises:
-        Wrong: It lists something else.
-    """
-    for each in subject.blocks("snippet"):
-        if each.page == block.page and each.line < block.line:
-            run_script(each, target, sandbox)
-    check_tree(block, sandbox)
+def uncaught(subject: Subject, directory: Path) -> list[str]:
+    """The lies about blocks that nothing catches; a kind of blocks says which are told."""
+    found = list[str]()
+    for number, block in enumerate(subject.blocks()):
+        kind = subject.kinds.get(subject.known_kind(block))
+        if kind is None or kind.check is None:
+            continue
+        target = subject.targets_of(subject.kind_of(block))[0]
+        for lie, text in enumerate(kind.lies(block.text)):
+            try:
+                told = replace(block, text=text)
+                kind.check(subject, told, target, Sandbox(directory / f"{number}-{lie}"))
+            except COMPLAINTS:
+                continue
+            found.append(f"{block.where}: nothing catches {text!r}")
+    return found
 
 
 def promise(subject: Subject, made: Guarantee) -> None:
@@ -186,8 +169,6 @@ def _every(subject: Subject, only: str) -> Iterator[Check]:
             kind = subject.known_kind(block)
             if kind == "snippet":
                 snippets.append(block)
-            elif kind == "shell":
-                yield partial(shell, subject, block)
             for target in subject.targets:
                 yield from _of_block(subject, block, kind, target)
         for target in subject.targets:
@@ -207,16 +188,15 @@ def _prose(subject: Subject, page: Page, sandbox: Sandbox) -> None:
 
 
 def _of_block(subject: Subject, block: Block, kind: str, target: Target) -> Iterator[Check]:
+    found = subject.kinds.get(kind)
+    if found is not None and found.check is not None and target in subject.targets_of(kind):
+        yield partial(found.check, subject, block, target)
     match kind:
         case "snippet":
             yield partial(alone, subject, block, target)
         case "diagram":
             for mode in MODES:
                 yield partial(diagram, subject, block, mode, target)
-        case "json":
-            yield partial(json, subject, block, target)
-        case "tree":
-            yield partial(tree, subject, block, target)
 
 
 def in_order(blocks: list[Block], target: Target, sandbox: Sandbox) -> None:

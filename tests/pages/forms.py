@@ -28,6 +28,8 @@ class Forms(ABC):
     def form(self, node: Component) -> Iterator[Event]:
         """A component with a form of its own."""
         form = _FORMS.get(node.name, node.name.lower())
+        if not hasattr(self, f"_{form}"):
+            raise NotImplementedError(f"add the form of <{node.name}> to tests/pages/forms.py")
         found: Iterator[Event] = getattr(self, f"_{form}")(node)
         return found
 

@@ -153,3 +153,10 @@ def lines_of(chunks: list[tuple[int, bytes]]) -> list[Printed]:
     if rest:
         found.append((line, rest.decode("utf-8", "backslashreplace").rstrip(" \t")))
     return found
+
+
+def says_new_process(block: Block) -> bool:
+    """Whether a comment in the block asks for a process of its own."""
+    return any(
+        "a new process" in line for line in block.text.splitlines() if line.lstrip().startswith("#")
+    )

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from tests.pages import forks
 from tests.pages.failures import hold_nothing_failed
 from tests.pages.forks import ahead_of
-from tests.pages.kinds import says_new_process
-from tests.pages.output import check_form, lines_of, output_lines, placed, where
+from tests.pages.output import check_form, lines_of, output_lines, placed, says_new_process, where
 from tests.pages.processes import Worker
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block
@@ -147,6 +146,7 @@ def run_alone(blocks: Sequence[Block], block: Block, target: Target, sandbox: Sa
     Raises:
         Wrong: It failed, or printed something else than its `#>` lines.
     """
+    check_form(block)
     before: list[Block] = []
     if says_new_process(block):
         place = [other.line for other in blocks].index(block.line)
@@ -179,10 +179,15 @@ def _may_print_a_set(block: Block) -> bool:
     """Whether a block makes a set, or shows one, which two seeds print alike in half of cases."""
     if any(_SHOWN_SET.search(text) for text in output_lines(block.text).values()):
         return True
+    try:
+        nodes = list(ast.walk(ast.parse(block.text)))
+    except SyntaxError:
+        # Python itself will say so, with the line.
+        return False
     return any(
         isinstance(node, ast.Set | ast.SetComp)
         or (isinstance(node, ast.Name) and node.id in ("set", "frozenset"))
-        for node in ast.walk(ast.parse(block.text))
+        for node in nodes
     )
 
 

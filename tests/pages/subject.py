@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.pages.diagrams.bindings import Bindings
 from tests.pages.json_text import Json
-from tests.pages.kinds import KINDS, Kind, kind_in
+from tests.pages.kinds import KINDS, Kind, hold_whole, kind_in
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Page, PageError, files, pages, readable
 from tests.pages.shell import Command
@@ -82,6 +82,17 @@ class Subject:
     def files(self) -> list[Path]:
         """The file of every page of the site, and of the texts beside it."""
         return [*files(self.site), *(self.root / each for each in self.texts)]
+
+    def __post_init__(self) -> None:
+        """Hold that each kind of blocks has its test."""
+        hold_whole(self.kinds)
+
+    def targets_of(self, kind: str) -> Sequence[Target]:
+        """The targets on which blocks of a kind are tested."""
+        found = self.kinds.get(kind, Kind(()))
+        if found.on_each:
+            return self.targets
+        return [each for each in self.targets if str(each) == found.target] or self.targets[:1]
 
     def pages(self) -> list[Page]:
         """Every page of the site that can be read, and the texts beside it."""

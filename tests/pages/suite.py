@@ -10,6 +10,7 @@ or some of them, with a class for each kind.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,9 +18,10 @@ import pytest
 
 from docs.plugins.digests import of_text
 from docs.plugins.recording import DETAIL
-from tests.pages import checks, snippets, update
+from tests.pages import block_checks, checks, snippets, update
 from tests.pages.diagrams import MODES, Mismatch
 from tests.pages.evidence import claim
+from tests.pages.kinds import KINDS
 from tests.pages.links import check_link
 from tests.pages.sandbox import Sandbox
 from tests.pages.scanner import Block, Guarantee, Page, PageError, Table, scan
@@ -33,6 +35,38 @@ Start = Callable[[Block, Target], PageRun]
 Request = pytest.FixtureRequest
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A block of a kind that a project adds, on a target."""
+
+    kind: str
+    block: Block
+    target: Target
+
+    @property
+    def page(self) -> Path:
+        """The page on which it stands."""
+        return self.block.page
+
+    @property
+    def where(self) -> str:
+        """The page and the line of the block."""
+        return self.block.where
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.target}"
+
+
+def _added(subject: Subject) -> list[Checked]:
+    return [
+        Checked(name, block, target)
+        for name, kind in subject.kinds.items()
+        if kind.check is not None and name not in KINDS
+        for block in subject.here(name)
+        for target in subject.targets_of(name)
+    ]
+
+
 # What the tests of a project are about, by the name of their parameter.
 CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
     "target": lambda subject: subject.targets,
@@ -42,6 +76,7 @@ CASES: dict[str, Callable[[Subject], Sequence[Any]]] = {
     "shell": lambda subject: subject.here("shell"),
     "json": lambda subject: subject.here("json"),
     "tree": lambda subject: subject.here("tree"),
+    "checked": _added,
     "table": lambda subject: [each for each in tables(subject) if not _is_prose(each)],
     "file": lambda subject: subject.files(),
     "page": lambda subject: subject.pages(),
@@ -217,7 +252,7 @@ class Shell(Suite):
     def test_shell_block(self, shell: Block, sandbox: Sandbox, request: Request) -> None:
         """Each command of a block runs in a sandbox and prints what the page shows."""
         self.claim(request, "shell", shell, self.subject.targets[0])
-        checks.shell(self.subject, shell, sandbox)
+        block_checks.shell(self.subject, shell, self.subject.targets[0], sandbox)
 
 
 class Files(Suite):
@@ -226,12 +261,24 @@ class Files(Suite):
     def test_json(self, json: Block, target: Target, sandbox: Sandbox, request: Request) -> None:
         """JSON on a page is what the code reads and writes."""
         self.claim(request, "json", json, target)
-        checks.json(self.subject, json, target, sandbox)
+        block_checks.json(self.subject, json, target, sandbox)
 
     def test_tree(self, tree: Block, target: Target, sandbox: Sandbox, request: Request) -> None:
         """A directory tree lists what the blocks before it leave behind, hidden files apart."""
         self.claim(request, "tree", tree, target)
-        checks.tree(self.subject, tree, target, sandbox)
+        block_checks.tree(self.subject, tree, target, sandbox)
+
+
+class Blocks(Suite):
+    """Blocks of the kinds that a project adds."""
+
+    def test_block(self, checked: Checked, sandbox: Sandbox, request: Request) -> None:
+        """A block passes the check of its kind."""
+        self.claim(request, checked.kind, checked.block, checked.target)
+        check = self.subject.kinds[checked.kind].check
+        assert check is not None
+        self.subject.require(checked.target)
+        check(self.subject, checked.block, checked.target, sandbox)
 
 
 class Prose(Suite):
@@ -288,7 +335,7 @@ class Sentences(Suite):
         checks.witnessed(self.subject, counted)
 
 
-class PageSuite(Snippets, Diagrams, Tables, Shell, Files, Prose, Sentences):
+class PageSuite(Snippets, Diagrams, Tables, Shell, Files, Blocks, Prose, Sentences):
     """The tests of every kind."""
 
 
