@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak pastes lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -87,6 +87,9 @@ newest: .venv/.everything ## the same with the newest versions of those stores, 
 
 soak: .venv/.everything ## every fault, and the contract on every store 20 times
 	$(BIN)/python -m tests.soak
+
+pastes: .venv/.everything ## run each program of a page with nothing installed but what the page says
+	$(BIN)/python -m tests.pastes
 
 LOCK := -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --upgrade --quiet
 lock: .venv/.uv ## resolve the files of constraints again

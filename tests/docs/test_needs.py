@@ -44,7 +44,7 @@ def needed(page: Page) -> set[str]:
 def said(page: Page) -> list[str]:
     """What the page says to install, but for this repository."""
     words = [word for line in _INSTALL.findall(page.source) for word in shlex.split(line)]
-    return [word for word in words if "/" not in word]
+    return [word for word in words if "/" not in word and not word.startswith("-")]
 
 
 @cache

@@ -12,6 +12,7 @@ from tests.pages.tables import TableCheck, compare
 from tests.pages.target import Target as AnyTarget
 from tests.pages.wrong import Wrong
 from tests.subject.behaviour import check_behaviour
+from tests.subject.bot_rows import check_bots
 from tests.subject.kinds import KINDS
 from tests.subject.lived import check_loops, check_stored, check_users
 from tests.subject.targets import Target
@@ -212,6 +213,7 @@ def _mistaken(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> 
 
 CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "behaviour": check_behaviour,
+    "bots": check_bots,
     "beyond": _beyond,
     "environment": _environment,
     "fields": _fields,
