@@ -5,7 +5,7 @@ page, known by its digest:
 
     ["docs/page.md"]
     0123456789 = { is = "block", says = "Its first words…" }
-    abcdef0123 = { is = "way", by = ["tests/test_x.py::test_y"], each = "recipes", says = "…" }
+    abcdef0123 = { is = "way", by = ["tests/test_x.py::test_y"], each = "lamps", says = "…" }
 
 `is` is one of `KINDS`; what a test of its own holds names it in `by`. A sentence with a universal
 word is a claim: `by` names its witnesses, and `over` says what the word ranges over and how they

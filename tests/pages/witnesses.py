@@ -1,7 +1,7 @@
 """Looks at the witnesses of claims: that they are there, run, and go through the whole domain.
 
 A witness is a test, `tests/test_x.py::test_y`; or it is named by a word and what the word is about:
-`table:methods Store` is a checked table, known by its comment, `block:docs/page.md#section` the
+`table:methods Lamp` is a checked table, known by its comment, `block:docs/page.md#section` the
 blocks of a section that are run. A project has more words of its own.
 """
 
