@@ -90,7 +90,8 @@ def _literal(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return repr(value)
     try:
-        return _plain(json.dumps(value, ensure_ascii=False))
+        # Mermaid draws several blanks as one.
+        return _plain(re.sub("(?<= ) ", r"\\u0020", json.dumps(value, ensure_ascii=False)))
     except (TypeError, ValueError):
         return _plain(repr(value))
 
