@@ -34,6 +34,7 @@ SHOWN_ALONE = {
     "idle-reset-of-another-worker": _IDLE,
     "no-idle-reset-after-a-restart": _IDLE,
     "one-history-for-all-users": _ANSWERS,
+    "place-that-is-no-file": "no step puts a directory in the place of a file",
     "repeated-question": _ANSWERS,
     "several-event-loops": "it takes event loops in several threads",
     "silent-failure": _ANSWERS,
