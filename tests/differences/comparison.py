@@ -12,6 +12,7 @@ from tests.differences.wire import decode
 NOW = "<now>"
 # How far from the start of a program a moment is still one that the program has made, in seconds.
 _NEAR = 86_400
+_RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bagent-[0-9a-f]{12}\b")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*")
 _ASIDE = re.compile(r"\.corrupt-\d+(-\d+)?")
 # Where a turn waits whose write failed; the place is not compared, and what waits is.
@@ -66,7 +67,7 @@ class Outcome:
 
 
 def _name(name: str, taken: dict[str, Any]) -> str:
-    name = _ASIDE.sub(".corrupt-<now>", name)
+    name = _RANDOM.sub("<random>", _ASIDE.sub(".corrupt-<now>", name))
     if waiting := _WAITING.fullmatch(name):
         name = f"waiting/{waiting['release'] or waiting['reference']}.json"
     number, numbered = 1, name
@@ -155,7 +156,7 @@ def _plain(value: Any, base: str, now: float) -> Any:
     if isinstance(value, str):
         if _ISO.fullmatch(value) and _is_near(value, now):
             return NOW
-        return value.replace(base, "<base>")
+        return _RANDOM.sub("<random>", value.replace(base, "<base>"))
     return value
 
 

@@ -55,7 +55,11 @@ def session_id_of(step: dict[str, Any]) -> Any:
 def own_file(d: Difference) -> str | None:
     """The file that the release keeps the step's session in, in `sessions`."""
     session_id = session_id_of(d.step)
-    return f"sessions/{shapes.folded(session_id)}.json" if isinstance(session_id, str) else None
+    if not isinstance(session_id, str):
+        return None
+    # Agents have the default store.
+    place = "home/sessions" if d.step["do"] == "ask the agent" else "sessions"
+    return f"{place}/{shapes.folded(session_id)}.json"
 
 
 def file_before(d: Difference) -> dict[str, Any] | None:

@@ -31,11 +31,11 @@ def _(d: Difference) -> bool:
     if d.step["do"] == "read" and "with" in d.step:
         given = {name: decode(value) for name, value in d.step["with"].items()}
         return is_answer(d) and "TypeError" in d.raised and bool(shapes.odd_arguments(given))
-    if d.step["do"] not in ("call", "ask the bot", "tell the bot"):
+    if d.step["do"] not in ("call", "ask the bot", "tell the bot", "ask the agent"):
         return False
     if d.raised[0] not in REFUSALS or not (shapes.odd_arguments(given) or _is_odd_user(d)):
         return False
-    if is_answer(d):
+    if is_answer(d) or (d.step["do"] == "ask the agent" and is_in_session(d)):
         return True
     return (is_in_session(d) or is_waiting(d) or is_lock(d)) and is_unchanged(d, d.did[0])
 
@@ -43,6 +43,8 @@ def _(d: Difference) -> bool:
 def _is_odd_user(d: Difference) -> bool:
     if d.step["do"] == "call":
         return False
+    if d.step["do"] == "ask the agent":
+        return shapes.is_odd_argument("content", d.given("prompt"))
     user, prompt = d.given("user_id"), d.given("prompt", "")
     is_user = (isinstance(user, int) and not isinstance(user, bool)) or (
         shapes.is_text(user) and user != ""

@@ -1,6 +1,7 @@
 """The predicates of all known differences, and the entries that no step can show."""
 
 from tests.differences import (
+    of_agents,
     of_arguments,
     of_bots,
     of_calls,
@@ -10,7 +11,7 @@ from tests.differences import (
 )
 from tests.differences.explaining import PREDICATES, explained
 
-MODULES = (of_arguments, of_bots, of_calls, of_files, of_histories, of_waiting)
+MODULES = (of_agents, of_arguments, of_bots, of_calls, of_files, of_histories, of_waiting)
 __all__ = ["MODULES", "PREDICATES", "SHOWN_ALONE", "explained"]
 
 _ANSWERS = "it takes an agent that asks a model"
@@ -19,10 +20,7 @@ _IDLE = "the reference has no policy for idle users"
 
 # What no sequence of steps in one process shows; the program of the entry does.
 SHOWN_ALONE = {
-    "agent-reads-once": _ANSWERS,
-    "async-turns": _ANSWERS,
     "cancelled-turn-mixes-users": "two users have to be answered at once",
-    "copied-turns": _ANSWERS,
     "failed-stream": _ANSWERS,
     "gateway-keeps-conversations-elsewhere": _SERVES,
     "gateway-killed": _SERVES,
@@ -41,6 +39,5 @@ SHOWN_ALONE = {
     "starved-append": "it is about time",
     "telegram-bot-sends-no-answer": _SERVES,
     "temporary-files-stay": "a process has to be killed",
-    "tool-turns-not-sent-whole": _ANSWERS,
     "unfair-lock": "it is about time",
 }

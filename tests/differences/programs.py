@@ -175,6 +175,42 @@ def bots() -> Iterator[Program]:
     yield [bot(), ask(), bot(), reset(), ask("Again")]
 
 
+def agent(**given: Any) -> Step:
+    """A step that makes an agent of session `chat`."""
+    made = {"name": "A", "instructions": "Be brief.", "memory": {"session_id": "chat"}}
+    return {"do": "agent", "on": "agent", "given": made | given}
+
+
+def tell(prompt: Any, method: str = "chat", **given: Any) -> Step:
+    """A step in which the agent is asked, over the default store."""
+    asked = {"prompt": prompt} | given
+    return {"do": "ask the agent", "on": "agent", "method": method, "session": "chat"} | {
+        "given": asked
+    }
+
+
+AGENT = ("chat", "start", "run", "achat", "astart", "arun", "iter_stream")
+AGENT_FILE = "home/sessions/chat.json"
+ALICE, WHO = "My name is Alice.", "What is my name?"
+# Said to an agent that has answered before.
+LIVES = {"lives": True}
+
+
+def agents() -> Iterator[Program]:
+    """Each way to ask an agent: fresh, again, after another process, and over files."""
+    for method in AGENT:
+        yield [agent(), tell(ALICE, method), tell(WHO, method) | LIVES, agent(), tell(WHO, method)]
+        yield [plant("three", AGENT_FILE), agent(), tell(WHO, method)]
+    yield [agent(), tell(ALICE, "start", stream=True)]
+    for memory in (None, True, False, {"session_id": "chat", "user_id": "u"}):
+        yield [agent(memory=memory), tell(ALICE), tell(WHO) | LIVES]
+    for prompt in (None, 7, True):
+        yield [agent(), tell(prompt)]
+    yield [agent(), tell("Hello"), plant("plain", AGENT_FILE), tell("And now?") | LIVES]
+    for name in ("tool turn", "list", "labels", "checkpoint"):
+        yield [plant(name, AGENT_FILE), agent(), tell("Are you there?")]
+
+
 def alone() -> Iterator[Program]:
     """Each method with each edge of each parameter, over each file, and under each fault."""
     begun = [call("add_user_message", content="begun")]
@@ -201,6 +237,7 @@ def alone() -> Iterator[Program]:
     yield from _openings()
     yield from _values()
     yield from bots()
+    yield from agents()
 
 
 def _openings() -> Iterator[Program]:

@@ -1,8 +1,24 @@
 """For each known difference, a program in which it explains what no other entry does."""
 
 from tests.differences.edges import CALL, odd
-from tests.differences.programs import BOT_FILE, OPEN, Program, Step, ask, bot, call, plant, reset
+from tests.differences.programs import (
+    AGENT_FILE,
+    BOT_FILE,
+    LIVES,
+    OPEN,
+    WHO,
+    Program,
+    Step,
+    agent,
+    ask,
+    bot,
+    call,
+    plant,
+    reset,
+    tell,
+)
 
+NAMED = '{"session_id": "chat", "messages": [{"role": "user", "content": "My name is Alice."}]}'
 WATCHED = {"watched": True}
 ELSEWHERE: Step = {"do": "change directory", "given": {"to": "elsewhere"}}
 LINK: Step = {"do": "link", "given": {"path": "sessions/chat.json", "to": "other.json"}}
@@ -26,6 +42,16 @@ def opened(**given: object) -> Step:
 
 
 WITNESSES: dict[str, Program] = {
+    "agent-reads-once": [
+        agent(),
+        tell("Hello"),
+        {"do": "plant", "given": {"path": AGENT_FILE, "data": NAMED}},
+        tell(WHO) | LIVES,
+    ],
+    "async-turns": [agent(), tell("Hello", "achat")],
+    "copied-turns": [agent(), tell("Hello")],
+    "cost-of-nothing": [agent(), tell("Hello")],
+    "tool-turns-not-sent-whole": [plant("tool turn", AGENT_FILE), agent(), tell("Hello")],
     "bot-turn-rewrites-the-session": [plant("plain", BOT_FILE), bot(), ask()],
     "bot-turn-drops-what-is-older": [bot(max_history=2), ask(), ask("Again")],
     "bot-turn-lost-on-a-full-disk": [bot(), ask() | {"fault": "full", "at": BOT_FILE}],

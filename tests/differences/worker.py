@@ -8,6 +8,7 @@ import asyncio
 import builtins
 import contextlib
 import fcntl
+import inspect
 import io
 import json
 import logging
@@ -155,9 +156,12 @@ class Stage:
 
 
 def _asked(agent: Any, method: str, given: dict[str, Any]) -> Any:
+    # What an agent prints is for people.
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         found = getattr(agent, method)(**given)
-        return asyncio.run(found) if asyncio.iscoroutine(found) else found
+        if inspect.iscoroutine(found):
+            return asyncio.run(found)
+        return "".join(map(str, found)) if isinstance(found, Iterator) else found
 
 
 def _of(made: Any, method: str, step: Step) -> Any:
