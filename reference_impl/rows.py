@@ -34,24 +34,53 @@ class Row(msgspec.Struct, gc=False, forbid_unknown_fields=True):
         return found
 
 
-class Conversation(msgspec.Struct, gc=False):
+class _Object(msgspec.Struct, gc=False):
+    """Any object, of which nothing is read."""
+
+
+class _Checkpoint(msgspec.Struct, gc=False):
+    """A checkpoint, whose place has to be a whole number."""
+
+    message_index: Any = 0
+
+
+class _Shaped(msgspec.Struct, gc=False):
+    """What makes a file no session when it is something else, for those who need none of it."""
+
+    session_id: str | None = None
+    runtime_state: _Object | None = None
+    archived_messages: list[_Object] | None = None
+    last_compaction: _Checkpoint | None = None
+
+    def check(self) -> None:
+        """Raise where the checkpoint's place is no whole number.
+
+        Raises:
+            msgspec.ValidationError: As if its type had said so.
+        """
+        if self.last_compaction is not None:
+            place = self.last_compaction.message_index
+            if not isinstance(place, int | None):
+                raise msgspec.ValidationError(f"a {type(place).__name__} in message_index")
+
+
+class Conversation(_Shaped, gc=False):
     """What a read needs of a session's file."""
 
-    session_id: str | None = None
     messages: list[Row] = []
+    metadata: _Object | None = None
 
 
-class Summary(msgspec.Struct, gc=False):
+class Summary(_Shaped, gc=False):
     """What lists need of a session's file."""
 
-    session_id: str | None = None
     agent_name: str | None = None
     agent_id: str | None = None
     gateway_session_id: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
     metadata: dict[str, Any] = {}
-    messages: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    messages: list[_Object] | msgspec.UnsetType = msgspec.UNSET
     source: Any = None
     parent_id: Any = None
     parent_session_id: Any = None
@@ -86,7 +115,9 @@ def load(data: bytes) -> Conversation | SessionData:
         UnexpectedShape: The object is no session.
     """
     try:
-        return _conversation(_text(data))
+        found = _conversation(_text(data))
+        found.check()
+        return found
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return encoding.load(data)
 
@@ -99,7 +130,9 @@ def summary(data: bytes) -> Summary:
         UnexpectedShape: The object is no session.
     """
     try:
-        return _summary(_text(data))
+        listed = _summary(_text(data))
+        listed.check()
+        return listed
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = encoding.parse(data)
         session = SessionData.from_dict(found)
@@ -110,7 +143,7 @@ def summary(data: bytes) -> Summary:
         # Not the moment of this read, which the session has where the file says none.
         named |= {name: found.get(name) for name in ("created_at", "updated_at")}
         if "messages" in found:
-            named["messages"] = [msgspec.Raw(b"{}")] * len(session.messages)
+            named["messages"] = [_Object()] * len(session.messages)
         return Summary(**named)
 
 

@@ -203,4 +203,16 @@ LIES = [
         "    said = str.__str__(value)\n",
         "    said = value\n",
     ),
+    by_hand(
+        "rows.py",
+        "a history of what is no session is read",
+        "    metadata: _Object | None = None\n",
+        "    metadata: Any = None\n",
+    ),
+    by_hand(
+        "rows.py",
+        "a checkpoint of what is no session is passed over",
+        "        found.check()\n",
+        "        pass\n",
+    ),
 ]

@@ -35,6 +35,9 @@ NO_SESSION = {
     b'{"messages": [null]}': r"a NoneType in messages\[0\]",
     b'{"messages": [{}, "abc"]}': r"a str in messages\[1\]",
     b'{"metadata": []}': "a list in metadata",
+    b'{"metadata": [1], "messages": [{"role": "user", "content": "a"}]}': "a list in metadata",
+    b'{"archived_messages": [{}, 5]}': r"a int in archived_messages\[1\]",
+    b'{"last_compaction": {"message_index": 1.0}}': r"a float in last_compaction\.message_index",
     b'{"archived_messages": "x"}': "a str in archived_messages",
     b'{"last_compaction": []}': "a list in last_compaction",
     b'{"last_compaction": {"message_index": "x"}}': r"a str in last_compaction\.message_index",
@@ -76,23 +79,48 @@ def test_what_is_no_object_is_set_aside(
     assert [message["content"] for message in store.get_chat_history("s")] == ["new"]
 
 
+CALLS: dict[str, Any] = {
+    "get_chat_history": lambda s: s.get_chat_history("s"),
+    "get_working_history": lambda s: s.get_working_history("s"),
+    "get_session": lambda s: s.get_session("s"),
+    "get_session_model": lambda s: s.get_session_model("s"),
+    "session_exists": lambda s: s.session_exists("s"),
+    "clear_session": lambda s: s.clear_session("s"),
+    "set_chat_history": lambda s: s.set_chat_history("s", []),
+    "append_compaction_checkpoint": lambda s: s.append_compaction_checkpoint("s", "sum"),
+    "update_session_metadata": lambda s: s.update_session_metadata("s", a=1),
+    "rename_session": lambda s: s.rename_session("s", "title"),
+    "set_agent_info": lambda s: s.set_agent_info("s", "A"),
+    "set_gateway_info": lambda s: s.set_gateway_info("s", "g"),
+}
+
+
 @pytest.mark.parametrize(("data", "words"), NO_SESSION.items(), ids=str)
 def test_object_that_is_no_session_is_an_error(
     store: DefaultSessionStore, data: bytes, words: str
 ) -> None:
-    """JSON of another shape raises with file and place, and no call goes over it."""
+    """JSON of another shape raises with file and place from each read and change, an append waits,
+    and nothing goes over the file until it is mended."""
     path = put(store, data)
-    for call in (store.get_session, store.clear_session):
+    for call in CALLS.values():
         with pytest.raises(UnexpectedShape, match=rf"s\.json holds a session with {words}\."):
-            call("s")
+            call(store)
+    for append in (store.add_user_message, store.add_assistant_message):
+        assert append("s", "new") is False
+    assert store.add_message("s", "tool", "new", tool_call_id="c") is False
+    assert [each["session_id"] for each in store.list_sessions()] == []
     assert path.read_bytes() == data
-    # A turn needs the messages alone, and waits where there are none.
-    assert store.add_user_message("s", "new") is ("messages" not in json.loads(data))
-    found = json.loads(path.read_bytes())
-    assert {key: found[key] for key in json.loads(data)} == json.loads(data)
     assert not list(path.parent.glob("*.corrupt-*"))
-    path.unlink()
-    assert len(store.get_chat_history("s")) == ("messages" in json.loads(data))
+    put(store, {"messages": []})
+    assert [message.content for message in store.get_session("s").messages] == ["new"] * 3
+
+
+def test_every_call_meets_what_is_no_session() -> None:
+    """The calls of the test above are the methods that read or change one session."""
+    apart = {"add_message", "add_user_message", "add_assistant_message", "delete_session"}
+    own = {name for name in dir(DefaultSessionStore) if not name.startswith("_")}
+    lists = {name for name in own if "sessions" in name or "_by_" in name}
+    assert own - lists - apart - {"invalidate_cache"} == set(CALLS)
 
 
 @pytest.mark.parametrize("data", ODD.values(), ids=ODD)
