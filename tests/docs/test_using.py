@@ -47,7 +47,7 @@ SEARCHES = {
     "features/agent-turns": ("agent stores", "handoff"),
     "features/containers": ("docker", "kubernetes", "volume", "SIGTERM", "rolling restart"),
     "features/export-by-user": ("export", "list by user"),
-    "features/async-programs": ("async", "asyncio", "event loop"),
+    "features/async-programs": ("async", "event loop"),
     "features/retention": ("retention", "checkpoint", "max_messages", "message limit"),
     "features/bot-sessions": ("bot sessions", "cancelled turn"),
     "features/persistence-json": (
