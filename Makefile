@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak pastes lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak bots pastes lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -88,6 +88,9 @@ newest: .venv/.everything ## the same with the newest versions of those stores, 
 soak: .venv/.everything ## every fault, and the contract on every store 20 times
 	$(BIN)/python -m tests.soak
 
+bots: .venv/.everything .venv/.bots ## run what needs praisonai-code, in an environment with it
+	$(BIN)/python -m pytest -n 0 tests/differences/test_bot_yaml.py
+
 pastes: .venv/.everything ## run each program of a page with nothing installed but what the page says
 	$(BIN)/python -m tests.pastes
 
@@ -95,6 +98,7 @@ LOCK := -m uv pip compile --universal --generate-hashes --no-emit-index-url --no
 lock: .venv/.uv ## resolve the files of constraints again
 	$(BIN)/python $(LOCK) --all-extras --output-file constraints.txt pyproject.toml
 	echo zensical | $(BIN)/python $(LOCK) --output-file tests/successor.txt -
+	$(BIN)/python $(LOCK) --output-file tests/differences/bots.txt tests/differences/bots.in
 	$(BIN)/python $(LOCK) --output-file $(PEERS)/constraints.txt $(PEERS)/requirements.in
 
 clean: ## remove what these commands made
@@ -121,6 +125,12 @@ clean: ## remove what these commands made
 .venv/.successor: .venv/.uv tests/successor.txt
 	"$(PYTHON)" -m venv .venv/successor
 	$(BIN)/python -m uv pip install --quiet --python .venv/successor --require-hashes -r tests/successor.txt
+	touch $@
+
+# The release's `Bot` and `bot.yaml`, whose litellm cannot share an environment with the site.
+.venv/.bots: .venv/.uv tests/differences/bots.txt
+	"$(PYTHON)" -m venv .venv/bots
+	$(BIN)/python -m uv pip install --quiet --python .venv/bots --require-hashes -r tests/differences/bots.txt
 	touch $@
 
 # Stores of other projects, which cannot share an environment with the site.

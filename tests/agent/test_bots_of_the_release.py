@@ -96,14 +96,7 @@ def test_web_and_telegram_share_one_conversation(
 ) -> None:
     """With the smallest setup each side knows what the other was told, also after a restart."""
     require(Target.RELEASE)
-    for block in BLOCKS.values():
-        claim(
-            request.node,
-            kind="released",
-            where=block.where,
-            digest=block.digest,
-            target=str(Target.RELEASE),
-        )
+    _claim(request, "gateway.py", "bot.py")
     with Telegram() as telegram:
         setup = Setup(sandbox, model_server, telegram)
         with setup.running("bot.py"), setup.running("gateway.py"):
@@ -132,6 +125,26 @@ def test_web_and_telegram_share_one_conversation(
     names, roots = ["bot_telegram_7", "7", *setup.sessions], [str(home)]
     sandbox.python(f"{erasing()}\nforget({names!r}, *{roots!r})", Target.RELEASE)
     assert holding(home, b"Alice.") | holding(home, b"Oslo") == set()
+
+
+def test_settings_of_the_session_count(sandbox: Sandbox, request: pytest.FixtureRequest) -> None:
+    """What is given to the configuration in code is what the bot goes by."""
+    require(Target.RELEASE)
+    _claim(request, "settings.py")
+    shown = "\nprint(bot._session._max_history, bot._session._session_scope)"
+    printed = sandbox.python(BLOCKS["settings.py"].text + shown, Target.RELEASE)
+    assert printed.splitlines()[-1] == "20 per_chat"
+
+
+def _claim(request: pytest.FixtureRequest, *names: str) -> None:
+    for name in names:
+        claim(
+            request.node,
+            kind="released",
+            where=BLOCKS[name].where,
+            digest=BLOCKS[name].digest,
+            target=str(Target.RELEASE),
+        )
 
 
 def holding(home: Path, words: bytes) -> set[str]:
