@@ -234,14 +234,14 @@ def _told(messages: list[Message]) -> list[str]:
 
 def _is_object(data: bytes) -> bool:
     try:
-        return isinstance(json.loads(data.decode()), dict)
+        return isinstance(json.loads(data.decode("utf-8-sig")), dict)
     except (ValueError, RecursionError):
         return False
 
 
 def _lost(old: bytes, new: bytes) -> list[str]:
     """The values of a file that an append has changed; an empty one may give way to a default."""
-    before, after = json.loads(old.decode()), json.loads(new.decode())
+    before, after = json.loads(old.decode("utf-8-sig")), json.loads(new.decode())
     changed = [
         key
         for key, value in before.items()
