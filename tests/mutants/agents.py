@@ -98,14 +98,14 @@ LIES = [
     by_hand(
         "bots.py",
         "a question that is asked again is stored again",
-        "        if is_retry(past, prompt):\n",
-        "        if False:\n",
+        "        if stored.is_stored or is_retry(past, delivery.prompt):\n",
+        "        if stored.is_stored:\n",
     ),
     by_hand(
         "bots.py",
         "half a tool turn is sent",
-        "        given = whole([*_newest(past, self._max_history), question])[:-1]\n",
-        "        given = _newest(past, self._max_history)\n",
+        "    newest = resumed([*rest, question], limit + 1 if limit > 0 else None)\n",
+        "    newest = [*rest, question]\n",
     ),
     by_hand(
         "bots.py",
