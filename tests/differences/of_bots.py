@@ -39,7 +39,8 @@ def _(d: Difference) -> bool:
     if not _both_answered(d) or not is_in_session(d, lock=False, aside=False):
         return False
     mine, theirs = (_said(each, d) for each in d.did)
-    return mine is not None and mine == theirs
+    is_its = d.where[3:4] in ((), ("messages",), ("last_compaction",)) or d.release is MISSING
+    return mine is not None and mine == theirs and is_its
 
 
 @explains("bot-turn-drops-what-is-older")
@@ -109,6 +110,7 @@ def _(d: Difference) -> bool:
     if d.step["do"] != "tell the bot" or "returned" not in d.did[1].answer:
         return False
     if is_answer(d):
-        return d.reference is True or d.raised[0] == "OSError" or d.reference is MISSING
+        is_new = d.reference is True and bool(d.step.get("new"))
+        return is_new or d.raised[0] == "OSError"
     is_untouched = d.did[1].files.get(own_file(d) or "") == file_before(d)
     return is_untouched and is_in_session(d)

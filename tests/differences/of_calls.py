@@ -111,4 +111,6 @@ def _(d: Difference) -> bool:
         return is_answer(d) or is_in_session(d) or (is_waiting(d) and d.reference is MISSING)
     if d.did[1].answer != {"returned": True}:
         return False
+    if file_before(d) is None:
+        return False
     return is_answer(d) or (is_lock(d) and d.release is MISSING) or is_in_session(d)

@@ -8,6 +8,7 @@ from tests.differences.explaining import (
     CONFUSED,
     HASHED,
     LISTS,
+    READS,
     explains,
     file_before,
     file_of,
@@ -70,7 +71,17 @@ def _(d: Difference) -> bool:
         return d.raised[0] == "OSError" or _confused(d) or is_saved_aside(d)
     if is_waiting(d):
         return is_saved_aside(d)
-    return is_in_session(d, aside=False) and (_confused(d) or _is_kept(d))
+    return is_in_session(d, aside=False) and (_confused(d) or _is_mended(d))
+
+
+_SHAPED = ("messages", "archived_messages", "metadata", "runtime_state", "last_compaction")
+
+
+def _is_mended(d: Difference) -> bool:
+    """Whether the reference has what was in the file, and the release has not, after a write."""
+    is_shaped = d.where[2:3] != ("value",) or d.where[3:4] == () or d.where[3] in _SHAPED
+    is_refused = d.raised[0] == "OSError" or d.did[0].answer.get("returned") is False
+    return d.method not in READS and _is_kept(d) and (is_shaped or is_refused)
 
 
 def _is_kept(d: Difference) -> bool:

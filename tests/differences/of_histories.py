@@ -46,7 +46,7 @@ def _is_history(d: Difference) -> bool:
 def _stored(d: Difference) -> list[Any]:
     """The messages of the session before the step."""
     if d.step["do"] == "read":
-        return list(d.given("data")["messages"])
+        return list(d.given("data").get("messages", []))
     file = file_before(d)
     return list(file["value"].get("messages", [])) if file and "value" in file else []
 

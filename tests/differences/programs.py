@@ -143,6 +143,8 @@ def _session_of(platform: str, user_id: Any) -> str:
     return "_".join(["bot", *filter(None, [platform]), str(decode(user_id))])
 
 
+# Said to a manager that has answered nobody.
+NEW = {"new": True}
 AGENTS = ("one", "two", "failing", "slow", "with a session")
 BOT_FILE = "sessions/bot_telegram_7.json"
 
@@ -166,13 +168,13 @@ def bots() -> Iterator[Program]:
         yield [bot(), ask("Again", name), ask("Again"), ask("Again")]
     for name in PLANTED:
         yield [plant(name, BOT_FILE), bot(), ask(), ask("Again"), reset()]
-        yield [plant(name, BOT_FILE), bot(), reset()]
+        yield [plant(name, BOT_FILE), bot(), reset() | NEW]
     for fault in FAULTS:
         faulty = {"fault": fault, "at": BOT_FILE}
         yield [bot(), ask(), ask("Again") | faulty, ask("And now?"), reset() | faulty]
     yield [bot(), ask(), call("clear_session", session_id="bot_telegram_7"), ask("Again")]
     yield [bot(), ask(), call("delete_session", session_id="bot_telegram_7"), ask("Again")]
-    yield [bot(), ask(), bot(), reset(), ask("Again")]
+    yield [bot(), ask(), bot(), reset() | NEW, ask("Again")]
 
 
 def agent(**given: Any) -> Step:
