@@ -19,11 +19,21 @@ LONG = odd("repeat", ["word ", 2_000])
 HALF = "\ud800"
 
 IDS = ["chat", "other", "user:1", "user_1", "Chat", "a/b", "..", "\u00e9", " "]
-ODD_IDS = ["", None, 0, True, odd("repeat", ["x", 300]), HALF, odd("bytes", "b")]
+ODD_IDS = [
+    odd("text", "chat"),
+    "",
+    None,
+    0,
+    True,
+    odd("repeat", ["x", 300]),
+    HALF,
+    odd("bytes", "b"),
+]
 
-STRINGS: list[Value] = ["A", "a", "", " ", None, 0, 1.5, True, ["x"], HALF, LONG]
+STRINGS: list[Value] = [odd("text", "A"), "A", "a", "", " ", None, 0, 1.5, True, ["x"], HALF, LONG]
 COUNTS: list[Value] = [None, 0, -1, 1, 2, 3, 1_000, True, 2.0, "2", ["x"]]
 METADATA: list[Value] = [
+    {"text": odd("text", "template")},
     None,
     {},
     {"a": 1, "b": [1, 2.5, None, True], "c": {"d": "e"}},
@@ -46,6 +56,7 @@ METADATA: list[Value] = [
     True,
 ]
 CONTENTS: list[Value] = [
+    odd("text", "template"),
     "hello",
     "",
     " ",
@@ -63,6 +74,7 @@ CONTENTS: list[Value] = [
     LONG,
 ]
 ROLES: list[Value] = [
+    odd("text", "user"),
     "user",
     "assistant",
     "system",
@@ -76,6 +88,7 @@ ROLES: list[Value] = [
     HALF,
 ]
 CALLS: list[Value] = [
+    [CALL | {"id": odd("text", "c1")}],
     None,
     [],
     [CALL],
@@ -91,7 +104,7 @@ CALLS: list[Value] = [
     odd("tuple", [CALL]),
     0,
 ]
-CALL_IDS: list[Value] = ["c1", "c2", None, "", 0, True, HALF]
+CALL_IDS: list[Value] = [odd("text", "c1"), "c1", "c2", None, "", 0, True, HALF]
 MESSAGES: list[Value] = [
     [],
     [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}],

@@ -135,9 +135,8 @@ def _(d: Difference) -> bool:
         if file is None or "value" not in file or d.where[2:3] != ("value",):
             return False
         return key not in known and _holds(file["value"], str(key), d.reference)
-    if d.step["do"] == "read":
-        return key not in known and _holds(d.given("data"), str(key), d.reference)
-    return False
+    held = d.given("data") if d.step["do"] == "read" else (file_before(d) or {}).get("value")
+    return key not in known and _holds(held, str(key), d.reference)
 
 
 def _is_told_twice(d: Difference) -> bool:
@@ -188,3 +187,14 @@ def _(d: Difference) -> bool:
     if is_answer(d):
         return d.reference is True and d.release is False
     return is_waiting(d) or (is_in_session(d) and is_unchanged(d, d.did[1]))
+
+
+@explains("byte-order-mark")
+def _(d: Difference) -> bool:
+    if d.method in LISTS:
+        return is_answer(d) and any(map(_is_marked, d.before.values()))
+    return _is_marked(file_before(d) or {}) and (is_answer(d) or is_in_session(d))
+
+
+def _is_marked(file: dict[str, Any]) -> bool:
+    return str(file.get("data", "")).startswith("\xef\xbb\xbf")

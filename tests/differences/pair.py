@@ -82,6 +82,14 @@ class Pair:
         After a step that left other files, one target is given the files of the other, in turn. So
         the next step begins alike on both, and is judged by itself.
         """
+        for step, before, reference, release in self.outcomes(program):
+            found = compare(step, before, reference, release)
+            self.steps += 1
+            self.differing += bool(found)
+            yield step, found
+
+    def outcomes(self, program: Program) -> Iterator[tuple[Step, dict[str, Any], Outcome, Outcome]]:
+        """Each step with the files before it, and what the reference and the release did."""
         for worker in self._workers:
             worker.send({"start": True})
         for worker in self._workers:
@@ -91,9 +99,7 @@ class Pair:
             for worker in self._workers:
                 worker.send({"step": step})
             reference, release = [worker.outcome() for worker in self._workers]
-            found = compare(step, before, reference, release)
-            self.steps += 1
-            self.differing += bool(found)
+            yield step, before, reference, release
             before = reference.files
             if reference.files != release.files:
                 # The release finds no file that has a name of the reference's own.
@@ -103,7 +109,6 @@ class Pair:
                 other.send({"restore": chosen.raw})
                 other.receive()
                 before = chosen.files
-            yield step, found
 
     def __enter__(self) -> Self:
         return self

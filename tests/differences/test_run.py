@@ -1,7 +1,9 @@
 """Both targets do the same, but for the known differences: a part of `make differences`."""
 
+import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.differences.programs import (
     MESSAGE_METHODS,
     SESSION_METHODS,
     STORE,
+    alone,
     call,
     plant,
     programs,
@@ -63,6 +66,30 @@ def test_edges_are_explained(pair: Pair) -> None:
 def test_random_programs_are_explained(pair: Pair) -> None:
     """Random sequences of steps, with faults, over both targets."""
     Run(pair).random(programs(8), examples=25)
+
+
+def test_no_entry_explains_what_is_forged(pair: Pair) -> None:
+    """Where the targets agree, a change that none of them made is explained by no entry."""
+    seen = 0
+    for program in (*WITNESSES.values(), *itertools.islice(alone(), 0, 400, 11)):
+        for step, before, reference, release in pair.outcomes(program):
+            if step["do"] == "call" and not compare(step, before, reference, release):
+                for forged in _forgeries(release):
+                    found = compare(step, before, reference, forged)
+                    assert not any(map(explained, found)), (step, found)
+                    seen += len(found)
+    assert seen > 100
+
+
+def _forgeries(outcome: Outcome) -> Iterator[Outcome]:
+    """What a target did, with another answer, another label in a file, and a file more."""
+    if isinstance(outcome.answer.get("returned", []), str | None):
+        yield replace(outcome, answer={"returned": "forged"})
+    for name, file in outcome.files.items():
+        if isinstance(file.get("value"), dict):
+            value = {"value": file["value"] | {"agent_name": "forged"}}
+            yield replace(outcome, files=outcome.files | {name: value})
+    yield replace(outcome, files=outcome.files | {"sessions/forged.json": {"data": "forged"}})
 
 
 def test_the_smallest_program_is_shown(pair: Pair) -> None:

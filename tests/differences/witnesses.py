@@ -79,6 +79,7 @@ WITNESSES: dict[str, Program] = {
     "clear-creates-session": [call("clear_session")],
     "read-leaves-lock": [call("get_chat_history")],
     "model-unknown-while-locked": [BEGUN, locked(call("get_session_model"))],
+    "byte-order-mark": [plant("mark of byte order"), call("get_chat_history")],
     "half-an-emoji-stops-writes": [plant("half an emoji"), call("rename_session", title="T")],
     "set-history-changes-messages": [
         call(
