@@ -170,9 +170,9 @@ class BotSessionManager:
         return f"bot_{user}"
 
     def _turn(self, agent: ChatAgent, key: str, delivery: Delivery) -> str:
-        past, question = self._load_history(key), {"role": "user", "content": delivery.prompt}
-        unheard = self._deliveries.reply_to(key, delivery, past)
-        stored = Kept(reply=unheard)
+        past = self._load_history(key)
+        question: Message = {"role": "user", "content": delivery.prompt}
+        stored = Kept(reply=self._deliveries.reply_to(key, delivery, past))
         if delivery.message_id:
             stored = kept(self._with_metadata(key), delivery)
         if stored.reply is not None:
@@ -183,9 +183,9 @@ class BotSessionManager:
             self._append(key, [named(question, stored.name)])
         given = _given(past, question, self._max_history)
         reply, turns = _answer(agent, given, delivery.prompt)
-        self._append(
-            key, [*turns[:-1], *(named(last, answer_to(stored.name)) for last in turns[-1:])]
-        )
+        if turns:
+            turns[-1] = named(turns[-1], answer_to(stored.name))
+        self._append(key, turns)
         self._deliveries.answered(key, delivery, reply)
         return reply
 

@@ -109,6 +109,24 @@ LIES = [
     ),
     by_hand(
         "bots.py",
+        "a message with an id is answered anew when it comes again",
+        "        if delivery.message_id:\n",
+        "        if False:\n",
+    ),
+    by_hand(
+        "bots.py",
+        "an unanswered message is stored again behind other turns",
+        "        if stored.is_stored or is_retry(past, delivery.prompt):\n",
+        "        if is_retry(past, delivery.prompt):\n",
+    ),
+    by_hand(
+        "bots.py",
+        "an answer that nobody heard is forgotten",
+        "        self._deliveries.answered(key, delivery, reply)\n",
+        "",
+    ),
+    by_hand(
+        "bots.py",
         "a cancelled turn gives the agent free",
         "    except BaseException:\n        left.set()\n        if mine.acquire(blocking=False):\n            held.close()\n",
         "    except BaseException:\n        held.close()\n",

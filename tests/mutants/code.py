@@ -39,7 +39,10 @@ AGENT = (
     ["tests/agent/test_stand_ins.py"],
 )
 BOTS = (
-    [f"tests/agent/test_{name}.py" for name in ("bots", "bot_names", "bot_tools", "bot_turns")],
+    [
+        f"tests/agent/test_{name}.py"
+        for name in ("bots", "bot_deliveries", "bot_names", "bot_tools", "bot_turns")
+    ],
 )
 LOOP = (["tests/agent/test_loop_lock.py"], *BOTS)
 SUITES = {"agent.py": (*AGENT, *BOTS), "endpoint.py": AGENT, "memory.py": AGENT}
