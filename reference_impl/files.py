@@ -29,6 +29,10 @@ class NotARegularFile(OSError):
     """A link, a pipe, a device, a directory or somebody else's file is where a file should be."""
 
 
+class AnotherUsersFile(NotARegularFile):
+    """Another user's file is where one of this user's should be."""
+
+
 def read(path: Path | str) -> bytes | None:
     """The bytes of a file, or None when there is none.
 
@@ -41,14 +45,15 @@ def read(path: Path | str) -> bytes | None:
         return None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-            raise _refused(path, "is no regular file") from None
+            raise _refused(path) from None
+        refuse_another_s(path, error)
         raise
     try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise _refused(path, "is no regular file")
+            raise _refused(path)
         if os.name == "posix" and found.st_uid != os.geteuid():
-            raise _refused(path, f"belongs to the user {found.st_uid}")
+            raise _another_s(path, found.st_uid)
         data = os.read(handle, found.st_size + 1)
         while len(data) > found.st_size or (data and len(data) < found.st_size):
             # A read may return less than it was asked for.
@@ -60,9 +65,28 @@ def read(path: Path | str) -> bytes | None:
         os.close(handle)
 
 
-def _refused(path: Path | str, why: str) -> NotARegularFile:
-    text = f"it {why}, and nobody else's file is read or replaced; move it away"
-    return NotARegularFile(errno.EPERM, text, str(path))
+def refuse_another_s(path: Path | str, error: OSError) -> None:
+    """Say whose a file is that may not be opened, since no later try can either.
+
+    Raises:
+        AnotherUsersFile: It is another user's.
+    """
+    if error.errno == errno.EACCES and os.name == "posix":
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            if (owner := os.lstat(path).st_uid) != os.geteuid():
+                raise _another_s(path, owner) from None
+
+
+def _another_s(path: Path | str, owner: int) -> AnotherUsersFile:
+    return AnotherUsersFile(errno.EPERM, _why(f"belongs to the user {owner}"), str(path))
+
+
+def _refused(path: Path | str) -> NotARegularFile:
+    return NotARegularFile(errno.EPERM, _why("is no regular file"), str(path))
+
+
+def _why(found: str) -> str:
+    return f"it {found}, and nobody else's file is read or replaced; move it away"
 
 
 def exists(path: Path) -> bool:
@@ -152,12 +176,18 @@ class _Flush:
     """An open directory that is flushed, once, when called."""
 
     def __init__(self, directory: Path) -> None:
-        # Opened before anything is changed: who may not open it is told while nothing is done.
-        self._handle = os.open(directory, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        # Opened before anything is changed: what is in the way is told while nothing is done.
+        try:
+            self._handle = os.open(directory, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        except PermissionError:
+            # One may be let write into a directory and not look into it.
+            self._handle = -1
 
     def __call__(self, wanted: bool = True) -> None:
         try:
-            if wanted:
+            if wanted and self._handle < 0:
+                os.sync()
+            elif wanted:
                 os.fsync(self._handle)
         except OSError as error:
             # Some network file systems cannot flush a directory, and need not.
@@ -168,7 +198,7 @@ class _Flush:
 
     def __del__(self) -> None:
         # An interrupt may come between a write and its flush.
-        if (handle := self.__dict__.pop("_handle", None)) is not None:
+        if (handle := self.__dict__.pop("_handle", -1)) >= 0:
             os.close(handle)
 
 
@@ -195,7 +225,8 @@ def make_directory(path: Path) -> None:
     choose where conversations go.
 
     Raises:
-        OSError: It cannot be made, or it or a link on the way to it is another user's.
+        OSError: It cannot be made, or it or a link on the way to it is another user's, who lets
+            nobody else write to it.
     """
     missing = []
     for each in (path, *path.parents):
@@ -215,12 +246,25 @@ def make_directory(path: Path) -> None:
     found = os.stat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-    _refuse_others(path, found)
+    if not _is_shared(found):
+        _refuse_others(path, found)
+
+
+def _is_shared(found: os.stat_result) -> bool:
+    """Whether a directory's owner lets this user's group or everybody write to it.
+
+    So a container mounts a directory of its host. Its owner may remove what is there, and cannot
+    read it, nor put something into its place, since files are their owner's alone.
+    """
+    if os.name != "posix":
+        return False
+    is_group_s = found.st_gid in (os.getegid(), *os.getgroups())
+    return bool(found.st_mode & (stat.S_IWOTH | (stat.S_IWGRP if is_group_s else 0)))
 
 
 def _refuse_others(path: Path, found: os.stat_result) -> None:
     if os.name == "posix" and found.st_uid not in (os.geteuid(), 0):
-        raise _refused(path, f"belongs to the user {found.st_uid}")
+        raise _another_s(path, found.st_uid)
 
 
 def _may_be_new(path: Path) -> bool:

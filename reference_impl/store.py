@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from reference_impl import encoding, names, retention, rows, spill, values
+from reference_impl import encoding, files, names, retention, rows, spill, values
 from reference_impl.access import Access, NotWritten
 from reference_impl.home import sessions_directory
 from reference_impl.labels import Labels
@@ -55,7 +55,7 @@ class DefaultSessionStore(Labels, Listing):
 
     Raises:
         ValueError: There is no such retention.
-        OSError: The directory cannot be made, or is another user's.
+        OSError: The directory cannot be made, or is another user's who lets nobody write to it.
     """
 
     def __init__(
@@ -106,8 +106,8 @@ class DefaultSessionStore(Labels, Listing):
         Content is a string, a list of parts, or None beside `tool_calls`. A turn whose write
         failed waits in a file of its own, where reads find it, and the next call that can folds
         it in (PraisonAI issue #3597). Who makes the same call again stores it once. So it is with
-        a session that cannot be read. A lock that is not free in time raises, and the turn waits
-        nowhere.
+        a session that cannot be read. A lock that is not free in time raises, and so does another
+        user's file in the session's place; the turn waits nowhere then.
         """
         session_id = names.check(session_id)
         message = values.message(role, content, metadata, tool_calls, tool_call_id, extra)
@@ -116,7 +116,8 @@ class DefaultSessionStore(Labels, Listing):
         turn = earlier if earlier is not None and is_again else message
         try:
             saved = self._access.append(session_id, turn, is_again=is_again)
-        except LockTimeout:
+        except (LockTimeout, files.AnotherUsersFile):
+            # The one is soon free, the other never: no turn waits for it.
             raise
         except (OSError, NotWritten) as error:
             unsaved = spill.keep(session_id, self._access.path, turn, error)

@@ -15,6 +15,8 @@ from weakref import WeakSet
 
 from filelock import FileLock, Timeout
 
+from reference_impl import files
+
 try:
     import fcntl
 except ImportError:
@@ -53,6 +55,7 @@ def _flock(path: str) -> io.FileIO | None:
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
                 raise _refused(path) from None
+            files.refuse_another_s(path, error)
             raise
         try:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

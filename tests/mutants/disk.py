@@ -68,7 +68,7 @@ LIES = [
     by_hand(
         "files.py",
         "a pipe is read as a file",
-        '        if not stat.S_ISREG(found.st_mode):\n            raise _refused(path, "is no regular file")\n        if os.name',
+        "        if not stat.S_ISREG(found.st_mode):\n            raise _refused(path)\n        if os.name",
         "        if os.name",
     ),
     by_hand(
@@ -268,5 +268,29 @@ LIES = [
         "a number that no float holds becomes Infinity",
         "        return json.loads(text, parse_float=_number)\n",
         "        return json.loads(text)\n",
+    ),
+    by_hand(
+        "store.py",
+        "a turn waits for another user's file",
+        "except (LockTimeout, files.AnotherUsersFile):",
+        "except LockTimeout:",
+    ),
+    by_hand(
+        "files.py",
+        "a directory that a group shares is refused",
+        "    if not _is_shared(found):\n        _refuse_others(path, found)\n",
+        "    _refuse_others(path, found)\n",
+    ),
+    by_hand(
+        "files.py",
+        "a directory that may not be looked into fails a write",
+        "            self._handle = -1\n",
+        "            raise\n",
+    ),
+    by_hand(
+        "system_lock.py",
+        "nobody says whose a lock is",
+        "            files.refuse_another_s(path, error)\n",
+        "",
     ),
 ]

@@ -198,32 +198,116 @@ def open_place() -> Iterator[Path]:
 
 
 @pytest.mark.proves("own-files")
-def test_file_of_somebody_else_is_refused(open_place: Path) -> None:
-    """A session file of another user is neither read nor replaced, readable or not."""
+@pytest.mark.parametrize("mode", [0o666, 0o600])
+def test_file_of_somebody_else_is_refused(open_place: Path, mode: int) -> None:
+    """A session file of another user is neither read nor replaced, readable or not, and no turn
+    waits for it."""
     place = open_place / "sessions"
     place.mkdir()
     (place / "s.json").write_text('{"messages": [{"role": "user", "content": "of root"}]}')
-    (place / "s.json").chmod(0o666)
+    (place / "s.json").chmod(mode)
     place.chmod(0o777)
     printed = as_nobody(
         """
 store = DefaultSessionStore(sys.argv[1])
-for call in (store.get_chat_history, store.get_session, store.clear_session):
+for call in (
+    store.get_chat_history,
+    store.get_session,
+    store.clear_session,
+    lambda session: store.add_user_message(session, "x"),
+):
     try:
         print(call("s"))
     except OSError as error:
         print("belongs to the user 0" in str(error), "s.json" in str(error))
-print(store.add_user_message("s", "x"), store.delete_session("s"))
+print(store.delete_session("s"), store.list_sessions())
 """,
         place,
         open_place / "home",
     )
-    assert printed.splitlines() == ["True True"] * 3 + ["False False"]
+    assert printed.splitlines() == ["True True"] * 4 + ["False []"]
+    assert [path.name for path in place.iterdir() if "waiting" in path.name] == []
     assert b"of root" in (place / "s.json").read_bytes()
 
 
+def test_lock_of_somebody_else_is_named(open_place: Path) -> None:
+    """A lock that another user made and lets nobody take is an error at once, with its owner."""
+    place = open_place / "sessions"
+    place.mkdir()
+    (place / "s.json.lock").touch(mode=0o600)
+    place.chmod(0o777)
+    printed = as_nobody(
+        """
+store = DefaultSessionStore(sys.argv[1], lock_timeout=30)
+try:
+    print(store.add_user_message("s", "x"))
+except OSError as error:
+    print("belongs to the user 0" in str(error), "s.json.lock" in str(error))
+""",
+        place,
+        open_place / "home",
+    )
+    assert printed == "True True\n"
+
+
+USE = """
+try:
+    store = DefaultSessionStore(sys.argv[1])
+    print(store.add_user_message("s", "a"), store.add_user_message("s", "b"))
+    print(len(store.get_chat_history("s")), [each["id"] for each in store.list_sessions()])
+except OSError as error:
+    print(type(error).__name__, str(error)[:40])
+"""
+
+
+@pytest.mark.parametrize(
+    ("owner", "group", "mode", "works"),
+    [
+        (10001, NOBODY, 0o770, True),
+        (10001, NOBODY, 0o2775, True),
+        (10001, 10001, 0o777, True),
+        (10001, 10001, 0o1777, True),
+        (0, 0, 0o777, True),
+        (0, 0, 0o1777, True),
+        (0, NOBODY, 0o770, True),
+        (10001, 10001, 0o770, False),
+        (10001, NOBODY, 0o750, False),
+        (10001, 10001, 0o755, False),
+        (0, 0, 0o755, False),
+    ],
+)
+def test_directory_as_a_container_mounts_it(
+    open_place: Path, owner: int, group: int, mode: int, works: bool
+) -> None:
+    """A directory that its owner lets this user write to works, and another is refused at once."""
+    place = open_place / "sessions"
+    place.mkdir()
+    if os.geteuid() == 0:
+        os.chown(place, owner, group)
+    place.chmod(mode)
+    printed = as_nobody(USE, place, open_place / "home").splitlines()
+    if works:
+        assert printed == ["True True", "2 ['s']"]
+        assert stat.S_IMODE((place / "s.json").stat().st_mode) == 0o600
+    else:
+        # A directory of root's may be meant for others too, once somebody has set its rights.
+        assert printed[:-1] == ["False False"] * (owner == 0)
+        assert printed[-1].startswith(("PermissionError", "AnotherUsersFile"))
+
+
+@pytest.mark.parametrize("mode", [0o733, 0o1733])
+def test_directory_that_cannot_be_looked_into_works(open_place: Path, mode: int) -> None:
+    """Where a directory may be written and not listed, writes and reads go on, and lists say so."""
+    place = open_place / "sessions"
+    place.mkdir()
+    place.chmod(mode)
+    printed = as_nobody(USE, place, open_place / "home").splitlines()
+    assert printed[0] == "True True"
+    assert printed[1].startswith("PermissionError")
+
+
 def test_directory_that_cannot_be_listed_doubles_nothing(open_place: Path) -> None:
-    """Where a directory may be written and not opened, a repeated write is stored once at most."""
+    """Where a directory may be written and not opened, each write is stored once."""
     place = open_place / "sessions"
     place.mkdir()
     if os.geteuid() == 0:
@@ -240,7 +324,11 @@ print(store.add_user_message("s", "once"), store.delete_session("s"), store.sess
         place,
         open_place / "home",
     )
-    assert printed.splitlines() == ["[False, False, False]", "['once']", "True True False"]
+    assert printed.splitlines() == [
+        "[True, True, True]",
+        "['once', 'once', 'once']",
+        "True True False",
+    ]
 
 
 @pytest.mark.proves("own-files")
