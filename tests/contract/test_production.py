@@ -315,6 +315,28 @@ def test_sqlite_files_are_their_owners_alone(sandbox: Sandbox) -> None:
     assert sorted(path.name for path in sandbox.work.glob("*tmp*")) == []
 
 
+OWNED_BYTES = """
+import os, stat
+from pathlib import Path
+import {module} as module
+
+os.umask(0o022)
+Path("bytes").mkdir()
+os.environ |= {{"SESSION_URL": Path("bytes").absolute().as_uri(), "SESSION_LOCKS": "locks"}}
+store = module.open_store()
+for text in ("one", "two"):
+    store.add_message("s", "user", text)
+print([oct(stat.S_IMODE(path.stat().st_mode)) for path in Path("bytes").iterdir()])
+"""
+
+
+def test_files_of_a_local_file_system_are_their_owners_alone(sandbox: Sandbox) -> None:
+    """A session's file has mode 0600 in a directory that all may read, new and written again."""
+    [recipe] = [each for each in RECIPES if each.name == "File system"]
+    module = recipe.write(sandbox.work)
+    assert sandbox.python(OWNED_BYTES.format(module=module), Target.REFERENCE) == "['0o600']\n"
+
+
 PAIRED = [CALL, CALL | {"id": "c2"}]
 NAMELESS = {key: value for key, value in CALL.items() if key != "id"}
 TURNS = {
