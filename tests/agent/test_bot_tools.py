@@ -114,3 +114,37 @@ def test_the_past_begins_with_a_user_s_message(
     assert [fault(messages) for messages in said] == [None, None, None]
     if limit > 1:
         assert said[1][0]["content"] == "one"
+
+
+def _without_ids(kind: str) -> tuple[list[Message], list[Message]]:
+    """Two calls and their results, as local models give them."""
+    ids: dict[str, list[Any]] = {"none": [None, None], "empty": ["", ""], "equal": ["c", "c"]}
+    calls = [{"type": "function", "function": CALL["function"]} for _ in range(2)]
+    results: list[Message] = [{"role": "tool", "content": str(n)} for n in range(2)]
+    for call, result, identity in zip(calls, results, ids.get(kind, []), strict=False):
+        call["id"] = result["tool_call_id"] = identity
+    return calls, results
+
+
+@pytest.mark.parametrize("kept", ["file", "memory"])
+@pytest.mark.parametrize("kind", ["missing", "none", "empty", "equal"])
+def test_tool_calls_without_ids_go_through(kind: str, kept: str, tmp_path: Path) -> None:
+    """Where ids are missing or equal the next turn is given calls and results, each once."""
+    calls, results = _without_ids(kind)
+
+    class Local(Tools):
+        def chat(self, prompt: str) -> str:
+            question = {"role": "user", "content": prompt}
+            self.sent.append([*self.chat_history, question])
+            asked = {"role": "assistant", "content": None, "tool_calls": calls}
+            answer = {"role": "assistant", "content": "done"}
+            self.chat_history = [*self.chat_history, question, asked, *results, answer]
+            return "done"
+
+    store, agent = DefaultSessionStore(tmp_path) if kept == "file" else None, Local()
+    bots = BotSessionManager(store=store)
+    for prompt in ("one", "two", "three"):
+        assert asyncio.run(bots.chat(agent, "7", prompt)) == "done"
+    shape = [(m["role"], m.get("content")) for m in agent.sent[-1]]
+    turn = [("assistant", None), ("tool", "0"), ("tool", "1"), ("assistant", "done")]
+    assert shape == [("user", "one"), *turn, ("user", "two"), *turn, ("user", "three")]
