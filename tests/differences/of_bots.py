@@ -71,6 +71,9 @@ def _(d: Difference) -> bool:
 def _(d: Difference) -> bool:
     if not _is_turn(d) or d.step["agent"] != "failing" or d.raised[1] != "RuntimeError":
         return False
+    if is_answer(d) or is_waiting(d):
+        # The reference could not store the question, and did not ask the model.
+        return d.raised[0] == "OSError"
     return is_in_session(d) and d.did[1].files.get(own_file(d) or "") == file_before(d)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.differences.edges import BROKEN, BYTES, CONTENTS, EDGES, HALF, SOUND, odd
+from tests.differences.edges import BROKEN, BYTES, CONTENTS, EDGES, HALF, PARTS, SOUND, odd
 from tests.differences.wire import decode, shown
 
 Step = dict[str, Any]
@@ -329,6 +329,31 @@ def steps() -> st.SearchStrategy[Step]:
     return st.one_of(called, called, called, called, planted, opened, moved)
 
 
+def bot_programs(longest: int) -> st.SearchStrategy[Program]:
+    """Sequences of a bot's turns, with other writers of its session and faults between them."""
+    asked = st.builds(
+        ask,
+        st.sampled_from(["Hello", "Again", "", PARTS, None]),
+        st.sampled_from(AGENTS[:4]),
+    )
+    faulty = st.builds(
+        lambda step, fault: step | {"fault": fault, "at": BOT_FILE}, asked, st.sampled_from(FAULTS)
+    )
+    mine = {"session_id": "bot_telegram_7"}
+    others = st.sampled_from(
+        [
+            call("add_user_message", **mine),
+            call("clear_session", **mine),
+            call("delete_session", **mine),
+            call("get_chat_history", **mine),
+        ]
+    )
+    planted = st.builds(plant, st.sampled_from(sorted(SOUND)), st.just(BOT_FILE))
+    made = st.builds(lambda limit: bot(max_history=limit), st.sampled_from([100, 4, 0]))
+    steps = st.lists(st.one_of(asked, asked, faulty, others, planted, made), max_size=longest)
+    return st.builds(lambda first, more: [first, *more], made, steps)
+
+
 def programs(longest: int) -> st.SearchStrategy[Program]:
     """Sequences of steps that begin with a session or without one."""
     return st.lists(steps(), min_size=1, max_size=longest)
@@ -341,6 +366,8 @@ def written(program: Program) -> str:
         given = ", ".join(f"{name}={shown(value)}" for name, value in step["given"].items())
         more = ", ".join(f"{name}={shown(value)}" for name, value in step.get("with", {}).items())
         who = step.get("on", "store")
+        if "agent" in step:
+            given += f", agent={step['agent']!r}"
         line = {
             "call": f"{who}.{step.get('method')}({given})",
             "open": f"{who} = DefaultSessionStore({given})",

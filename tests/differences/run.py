@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.differences.comparison import Difference
 from tests.differences.pair import Pair, Program
 from tests.differences.predicates import explained
-from tests.differences.programs import alone, programs, written
+from tests.differences.programs import alone, bot_programs, programs, written
 
 Explain = Callable[[Difference], list[str]]
 
@@ -101,6 +101,7 @@ def main() -> int:
                 run.check(program)
             run.edges()
             run.random(programs(12), examples=400)
+            run.random(bot_programs(8), examples=200)
         except Unexplained as error:
             print(error, file=sys.stderr)
             return 1

@@ -17,6 +17,7 @@ from tests.differences.programs import (
     SESSION_METHODS,
     STORE,
     alone,
+    bot_programs,
     call,
     plant,
     programs,
@@ -66,6 +67,7 @@ def test_edges_are_explained(pair: Pair) -> None:
 def test_random_programs_are_explained(pair: Pair) -> None:
     """Random sequences of steps, with faults, over both targets."""
     Run(pair).random(programs(8), examples=25)
+    Run(pair).random(bot_programs(6), examples=10)
 
 
 def test_no_entry_explains_what_is_forged(pair: Pair) -> None:
