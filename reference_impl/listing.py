@@ -18,7 +18,7 @@ class Listing:
     def list_sessions(self, limit: int = 50) -> list[dict[str, Any]]:
         """A description of each session, the last changed first."""
         sessions = [summary for _, summary in self._access.directory.sessions()]
-        listed = sorted(sessions, key=lambda each: str(each.updated_at), reverse=True)
+        listed = sorted(sessions, key=lambda each: str(each.updated_at or ""), reverse=True)
         return [_description(each) for each in listed[:limit]]
 
     def list_sessions_by_agent(self, agent_name: str, limit: int = 50) -> list[str]:
