@@ -52,9 +52,10 @@ def test_an_index_before_the_beginning_is_kept_and_means_the_beginning(
     store: DefaultSessionStore,
 ) -> None:
     """A checkpoint's negative index is written back as it is, and cuts nothing off."""
-    whole = {"messages": [{"role": "user", "content": "x"}], "last_compaction": CHECKPOINT}
+    turns = [{"role": "user", "content": text} for text in ("x", "y")]
+    whole = {"messages": turns, "last_compaction": CHECKPOINT}
     path = _write(store, "a", json.dumps(whole))
-    assert [each["content"] for each in store.get_working_history("a")] == ["S", "x"]
+    assert [each["content"] for each in store.get_working_history("a")] == ["S", "x", "y"]
     store.rename_session("a", "T")
     assert json.loads(path.read_text("utf-8"))["last_compaction"]["message_index"] == -1
 
