@@ -22,6 +22,8 @@ TOGETHER = [
     re.compile(r"(tests/\w+/\w+\.py::\w+::test_block_in_page_order)\[(?:\w+-)?(.+\.md):"),
     # One process that collects what is chosen.
     re.compile(r"(tests/agent/test_selection\.py)::"),
+    # Both targets, each in a process that lives on.
+    re.compile(r"(tests/differences/test_run\.py)::"),
     # One environment with the installed package.
     re.compile(r"(tests/contract/test_package\.py)::"),
     # The processes of the store that nothing is wrong with.
