@@ -56,6 +56,7 @@ def run(peer: Peer, python: Path, place: Path, earlier: Mapping[str, str]) -> Ro
         "name": peer.name,
         "distribution": peer.distribution,
         "version": _version(python, peer.distribution),
+        "contract": of_contract(ROOT),
         "made_for": peer.made_for,
         "better": peer.better,
         "report": peer.report,
@@ -180,6 +181,9 @@ def main() -> int:
             known[peer.name] = found = run(peer, python, Path(place), cells)
         print(line(found), flush=True)
         document["stores"] = [known[each.name] for each in PEERS if each.name in known]
+        # A store that was not run now was judged by the contract of then.
+        for each in document["stores"]:
+            each.setdefault("contract", before.get("contract"))
         # Each store is kept as soon as it was run, since the whole takes long.
         output.parent.mkdir(exist_ok=True)
         output.write_text(json.dumps(document, indent=1) + "\n", "utf-8")

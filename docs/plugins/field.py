@@ -30,8 +30,10 @@ def lines(root: Path) -> list[str]:
     stores = found["stores"]
     sentences = promises(root)
     about = f"Run on {found['date']}, with the versions shown"
-    if found["contract"] != of_contract(root):
-        about += ". The contract has changed since"
+    now = of_contract(root)
+    older = sum(each.get("contract", found["contract"]) != now for each in stores)
+    if older:
+        about += f". The contract has changed since {older} of the {len(stores)} were run"
     return [
         f"{about}.",
         "",
@@ -47,6 +49,8 @@ def lines(root: Path) -> list[str]:
 def verdict(store: dict[str, Any], guarantee: str) -> str:
     """What a store is told about a promise: the worst of its clauses."""
     said = {each["verdict"] for each in store["clauses"] if each["guarantee"] == guarantee}
+    if not said:
+        return "not run"
     return next((each for each in WORST if each in said), "not offered")
 
 
@@ -103,6 +107,8 @@ def _guarantees(stores: list[dict[str, Any]]) -> list[str]:
 
 def _badge(said: str) -> str:
     colour = COLOURS.get(said)
+    if said == "not run":
+        return said
     return f'<Badge color="{colour}">{said}</Badge>' if colour else "-"
 
 

@@ -45,7 +45,8 @@ class Lasting:
                 for window in (mine, theirs, mine):
                     _add(kit.open(window=window), session, added)
                     for other in (mine, theirs):
-                        least = min(mine, theirs, len(added))
+                        # No window is wide.
+                        least = min(mine or len(added), theirs or len(added), len(added))
                         _is_end(kit.open(window=other), session, added, least, window, other)
             except FactoryError as error:
                 kit.refused.append(f"windows of {mine} and {theirs}: {error.__cause__}")

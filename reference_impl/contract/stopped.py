@@ -34,8 +34,8 @@ class Stopped:
         if not (kit.offers("delete_session") or kit.offers("clear_session")):
             pytest.skip("not offered: delete_session removes a session")
         remove = "delete_session" if kit.offers("delete_session") else "clear_session"
-        pace, until = max(kit.pace(), 0.0005), time.monotonic() + SECONDS
         writer, other = kit.processes(2)
+        pace, until = max(kit.pace(), 0.0005), time.monotonic() + SECONDS
         stopped, waits = 0, _LONG_WAITS
         for number in range(ROUNDS):
             if stopped >= ENOUGH or time.monotonic() > until:

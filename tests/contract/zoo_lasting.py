@@ -189,7 +189,7 @@ class RefusesOtherWindows(Windowed):
         )
 
 
-@caught_by(WINDOW, "window 0 wrote, window 0 read .*'m11', 'm4'")
+@caught_by(WINDOW, "window 0 wrote, window 50 read .'m4', 'm5', 'm6', 'm7'. of")
 class CountsWhatItShows(Windowed):
     """Writes a message to the place after those that its window shows."""
 

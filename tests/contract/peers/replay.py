@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from reference_impl.contract.checker import TooLargeError, check
+from reference_impl.contract.drawing import OTHER_CLOCKS
 from reference_impl.contract.factory import Factory
 from reference_impl.contract.history import Operation
 from reference_impl.contract.processes import Process, Silence, step
@@ -66,7 +67,8 @@ def _open(factory: Factory, processes: dict[str, Process], clients: set[str], pl
         if client in processes and processes[client].alive and not processes[client].busy:
             processes[client].reopen(place)
         else:
-            processes[client] = Process(client, factory, place)
+            _, seconds = OTHER_CLOCKS.get(client, ("", None))
+            processes[client] = Process(client, factory, place, seconds)
     for client in clients:
         processes[client].wait_until_ready()
 

@@ -6,6 +6,9 @@ counts when an agent appends.
 
 from typing import Any
 
+from strands import Agent
+from strands.agent.conversation_manager import SlidingWindowConversationManager
+from strands.hooks import MessageAddedEvent
 from strands.session.file_session_manager import FileSessionManager
 from strands.types.exceptions import SessionException
 from strands.types.session import SessionAgent, SessionMessage
@@ -73,6 +76,44 @@ class Managers:
         return (directory() / f"session_{session_id}").exists()
 
 
-def open_file() -> Managers:
+class Windowed(Managers):
+    """Keeps an agent for each session, whose conversation manager has a window."""
+
+    def __init__(self, window: int) -> None:
+        super().__init__()
+        self._window = window
+        self._agents: dict[str, Agent] = {}
+
+    def _agent(self, session_id: str) -> Agent:
+        if session_id not in self._agents:
+            self._agents[session_id] = Agent(
+                agent_id=AGENT,
+                session_manager=FileSessionManager(session_id, storage_dir=str(directory())),
+                conversation_manager=SlidingWindowConversationManager(window_size=self._window),
+            )
+        return self._agents[session_id]
+
+    def add_message(
+        self, session_id: str, role: str, content: Any, metadata: Message | None = None
+    ) -> bool:
+        """Add a message as the agent does, and let its window slide as after a turn."""
+        agent = self._agent(session_id)
+        message: Any = {"role": role, "content": [{"text": content}]}
+        agent.messages.append(message)
+        agent.hooks.invoke_callbacks(MessageAddedEvent(agent=agent, message=message))
+        agent.conversation_manager.apply_management(agent)
+        agent._session_manager.sync_agent(agent)
+        return True
+
+    def get_chat_history(self, session_id: str, max_messages: int | None = None) -> list[Message]:
+        """What the agent has in its window."""
+        found = [
+            {"role": each["role"], "content": each["content"][0]["text"]}
+            for each in self._agent(session_id).messages
+        ]
+        return newest(found, max_messages)
+
+
+def open_file(window: int | None = None) -> Managers:
     """Open one more client."""
-    return Managers()
+    return Managers() if window is None else Windowed(window)

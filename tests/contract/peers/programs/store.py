@@ -8,6 +8,10 @@ def append(session, content):
     """Add a message of a user."""
 
 
+def turn(session, question, answer):
+    """Add what a user asked and a model answered, as a run of an agent does."""
+
+
 def read(session):
     """The contents of the session's messages."""
 

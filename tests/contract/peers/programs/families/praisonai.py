@@ -8,6 +8,11 @@ def append(session, content):
         raise RuntimeError("not acknowledged")
 
 
+def turn(session, question, answer):
+    append(session, question)
+    store.add_message(session, "assistant", answer)
+
+
 def read(session):
     return [each["content"] for each in store.get_chat_history(session)]
 
