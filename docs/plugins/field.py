@@ -33,7 +33,9 @@ def lines(root: Path) -> list[str]:
     now = of_contract(root)
     older = sum(each.get("contract", found["contract"]) != now for each in stores)
     if older:
-        about += f". The contract has changed since {older} of the {len(stores)} were run"
+        about += ". The contract has changed since"
+    if 0 < older < len(stores):
+        about += f" for {older} of {len(stores)} stores: what it asks now is not run there"
     return [
         f"{about}.",
         "",

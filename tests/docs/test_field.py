@@ -63,12 +63,12 @@ def test_advice_is_what_was_seen(promise: str) -> None:
 
 
 def test_worst_clause_is_the_verdict() -> None:
-    """A promise is told by the worst of its clauses, and a refusal is no loss."""
+    """A promise is told by the worst of its clauses; without one it was not run."""
     clauses = [{"guarantee": "g", "verdict": verdict} for verdict in ("passed", "refused")]
     assert field.verdict({"clauses": clauses}, "g") == "refused"
     clauses.append({"guarantee": "g", "verdict": "lost"})
     assert field.verdict({"clauses": clauses}, "g") == "lost"
-    assert field.verdict({"clauses": clauses}, "other") == "not offered"
+    assert field.verdict({"clauses": clauses}, "other") == "not run"
 
 
 def test_what_is_counted_adds_up() -> None:
@@ -134,10 +134,15 @@ def test_a_contract_that_changed_is_told(tmp_path: Path) -> None:
     for each in (kit, path):
         each.parent.mkdir(parents=True)
     kit.write_text("first", "utf-8")
-    path.write_text(json.dumps(FOUND | {"contract": of_contract(tmp_path)}), "utf-8")
+    now = of_contract(tmp_path)
+    stores = [each | {"contract": now} for each in FOUND["stores"]]
+    path.write_text(json.dumps(FOUND | {"contract": now, "stores": stores}), "utf-8")
     assert "The contract has changed since." not in field.lines(tmp_path)[0]
     kit.write_text("second", "utf-8")
     assert "The contract has changed since." in field.lines(tmp_path)[0]
+    stores[0] |= {"contract": of_contract(tmp_path)}
+    path.write_text(json.dumps(FOUND | {"stores": stores}), "utf-8")
+    assert f"for {len(stores) - 1} of {len(stores)} stores" in field.lines(tmp_path)[0]
 
 
 def test_what_is_measured_of_the_store_does_not_age_with_the_contract(tmp_path: Path) -> None:
