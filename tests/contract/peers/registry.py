@@ -144,8 +144,8 @@ PEERS = [
         "agno",
         "development, with files that people can read",
         "Runs, memories and metrics stand beside each other.",
-        "A message is a run: reads and writes the file of all sessions once for the session, and "
-        "once more for the run.",
+        "A message is a run: reads and writes the file of all sessions for the session, and that "
+        "of all runs for the run.",
         "agno-agi/agno issue 7479",
         largest=100,
     ),
