@@ -47,6 +47,7 @@ NEEDS = {
         {"SQLAlchemySession", "LangChain, SQL", "with retries", "DefaultSession", "FileHistory"},
         {"LangChain, file", "JsonDb", "Strands", "LlamaIndex", "Semantic Kernel"},
     ),
+    "equal-messages": (set(), {"FileHistoryProvider"}),
 }
 
 
