@@ -1,5 +1,6 @@
 """Where known differences of what stands in a file explain that the targets differ."""
 
+from pathlib import PurePath
 from typing import Any
 
 from tests.differences import shapes
@@ -160,6 +161,11 @@ def _holds(value: Any, key: str, wanted: Any) -> bool:
     return isinstance(value, list) and any(_holds(each, key, wanted) for each in value)
 
 
+def _named(file: dict[str, Any]) -> bool:
+    value = file.get("value")
+    return isinstance(value, dict) and bool(value.get("session_id"))
+
+
 # What null in a file means for each key.
 _MEANT: dict[str, tuple[Any, ...]] = {
     "role": ("user", "system"),
@@ -174,7 +180,8 @@ _MEANT: dict[str, tuple[Any, ...]] = {
 def _(d: Difference) -> bool:
     key = str(d.where[-1])
     if key in ("session_id", "id"):
-        is_its = d.reference in ("chat", "", session_id_of(d.step), MISSING)
+        lacking = [PurePath(n).stem for n, file in d.before.items() if not _named(file)]
+        is_its = d.reference in ("", session_id_of(d.step), MISSING, *lacking)
         return is_its and d.release in ("", None, MISSING)
     is_empty = d.release is None or (key == "role" and d.release == "")
     return is_empty and d.reference in _MEANT.get(key, ())
