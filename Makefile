@@ -16,6 +16,8 @@ BENCH ?=
 FIELD ?=
 DOCS ?= docs
 SHOWN ?=
+RUN ?=
+WITH ?=
 PEERS := tests/contract/peers
 LINTED := reference_impl tests docs/plugins
 # The theme announces its end of life at every start; CONTRIBUTING.md has the plan.
@@ -64,8 +66,8 @@ differences: .venv/.everything ## both targets do the same thousands of steps, b
 mutants: .venv/.everything ## lie to the pages and to the code, and report what was caught
 	$(BIN)/python -m tests.mutants
 
-survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1)
-	$(BIN)/python -m tests.pages.survey $(DOCS) $(if $(SHOWN),--shown)
+survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1, RUN=1, WITH=python)
+	$(BIN)/python -m tests.pages.survey $(DOCS) $(if $(SHOWN),--shown) $(if $(RUN),--run) $(if $(WITH),--python "$(WITH)")
 
 diagrams: .venv/.everything ## draw the diagrams that have no drawing yet
 	$(BIN)/python -m tests.pages.drawings

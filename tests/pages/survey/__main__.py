@@ -17,8 +17,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--shown", action="store_true", help="hold what each page shows against what was read"
     )
+    parser.add_argument("--run", action="store_true", help="run the Python blocks, without network")
+    parser.add_argument(
+        "--python", default=sys.executable, help="the Python that runs them (default: this one)"
+    )
     given = parser.parse_args(arguments)
-    found = survey(given.directory, is_shown=given.shown)
+    try:
+        found = survey(
+            given.directory,
+            is_shown=given.shown,
+            python=given.python if given.run else "",
+            say=lambda text: print(text, flush=True),
+        )
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 2
     if not found.pages:
         print(f"no .md or .mdx page below {given.directory}", file=sys.stderr)
         return 2

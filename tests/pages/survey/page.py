@@ -28,6 +28,7 @@ class Snippet:
     page: str
     line: int
     text: str
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def _block(found: Surveyed, fence: Fence) -> Iterator[Finding]:
                 return
             for line, why in notebook.marks(fence.text)[:1]:
                 yield finding(report.NOTEBOOK, line - 1, why)
-            found.snippets.append(Snippet(found.page, first, notebook.plain(fence.text)))
+            found.snippets.append(
+                Snippet(found.page, first, notebook.plain(fence.text), fence.text)
+            )
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.pages.survey.running import Ran
 
 MDX_REFUSED = "page that MDX refuses"
 REFUSED = "page that MDX reads and the reader here refuses"
@@ -62,6 +66,8 @@ class Report:
     diagrams: Counter[str] = field(default_factory=Counter)
     links: int = 0
     shown: int | None = None
+    python: int = 0
+    ran: "Ran | None" = None
     findings: list[Finding] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -100,9 +106,22 @@ class Report:
         rows += [("diagrams that Mermaid reads", self.diagrams.total()), *_most(self.diagrams)]
         rows += [("links", self.links)]
         rows += [(cause, self.count(cause)) for cause in CAUSES[3:]]
+        rows += self._ran()
         width = max(len(label) for label, _ in rows)
         lines = [f"{label:{width}}  {count:>7,}" for label, count in rows]
         return "\n".join([*lines, f"{self.seconds:.0f} seconds"])
+
+    def _ran(self) -> list[tuple[str, int]]:
+        if self.ran is None:
+            return [("Python blocks that RUN=1 would run", self.python)]
+        rows = [("Python blocks that were run", self.ran.blocks)]
+        for way, count in self.ran.well.items():
+            rows += [(f"  {way}, ended well", count)]
+            begin = f"run {way}: "
+            kinds = Counter(f.cause.removeprefix(begin) for f in self.ran.findings
+                            if f.cause.startswith(begin))  # fmt: skip
+            rows += [(f"    {kind}", count) for kind, count in kinds.most_common()]
+        return rows
 
     def write(self, path: Path) -> None:
         """Write everything as JSON, each finding with its place."""
@@ -114,6 +133,8 @@ class Report:
             "shown": self.shown,
             "counts": {cause: self.count(cause) for cause in CAUSES},
             "refusals": dict(self.refusals().most_common()),
+            "python": self.python,
+            "ran": None if self.ran is None else {"blocks": self.ran.blocks, **self.ran.well},
             "findings": [{"where": _where(each), **asdict(each)} for each in sorted(self.findings)],
         }
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,13 @@
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from tests.pages.survey import running
 from tests.pages.survey.links import SUFFIXES, nowhere
 from tests.pages.survey.names import undefined
 from tests.pages.survey.page import survey as survey_page
@@ -18,8 +20,17 @@ _LEFT_OUT = {"node_modules"}
 _CHUNK = 20
 
 
-def survey(directory: Path, processes: int | None = None, *, is_shown: bool = False) -> Report:
+def survey(
+    directory: Path,
+    processes: int | None = None,
+    *,
+    is_shown: bool = False,
+    python: str = "",
+    say: Callable[[str], object] = str,
+) -> Report:
     """Survey each .md and .mdx page below a directory; addresses count from there.
+
+    With `python`, its Python blocks are run with that interpreter, once `say` has said so.
 
     With `is_shown`, what each accepted page shows is held against what was read of it, which takes
     as long again.
@@ -42,10 +53,16 @@ def survey(directory: Path, processes: int | None = None, *, is_shown: bool = Fa
         report.blocks += each.blocks
         report.diagrams += each.diagrams
         report.findings += each.findings
-    report.findings += undefined(snippet for each in done for snippet in each.snippets)
+    snippets = [snippet for each in done for snippet in each.snippets]
+    report.findings += undefined(snippets)
     report.findings += nowhere(root, pages)
     if is_shown:
         report.shown = report.pages - report.count(MDX_REFUSED) - report.count(REFUSED)
+    if python:
+        say(running.announcement(snippets, python))
+        report.ran = running.run(snippets, python)
+        report.findings += report.ran.findings
+    report.python = len(snippets)
     report.seconds = time.monotonic() - began
     return report
 
