@@ -50,7 +50,7 @@ SEARCHES = {
     "features/async-programs": ("async", "event loop"),
     "features/retention": ("retention", "checkpoint", "max_messages", "message limit"),
     "features/bot-sessions": ("bot sessions", "cancelled turn"),
-    "features/delete-a-user": ("gdpr", "erase", "delete a user"),
+    "features/delete-a-user": ("gdpr", "erase", "delete user's data"),
     "features/gateway-and-bots": ("TelegramBot", "WebSocketGateway", "bot.yaml"),
     "features/persistence-json": (
         "delete old sessions",
