@@ -10,7 +10,8 @@ from tests.pages.wrong import Wrong
 
 _REPORTS = (
     r"Exception in thread ",
-    r"Exception (?:ignored|in callback|calling callback)",
+    r"Exception (?:ignored|in callback)",
+    r"exception calling callback",
     r"Error in atexit",
     r"(?:Task|Future) exception was never retrieved",
     r"Task was destroyed but it is pending",
