@@ -67,7 +67,9 @@ class Stopped:
                     until += time.monotonic() - before
             finally:
                 writer.go_on()
-            history += done + other.finish() + (late := writer.finish())
+            # The one that was waited for long may have told already that it is done.
+            history += done + (other.finish() if other.busy else [])
+            history += (late := writer.finish())
             history += other.run(kit.steps(session, "get_chat_history"))
             history += writer.run(kit.steps(session, "get_chat_history"))
             stopped += any(each.start < instant < (each.end or 0) for each in late)
