@@ -129,7 +129,8 @@ def drop(session_id: str, directory: Path) -> None:
     for path in waiting:
         if _read(path, session_id, directory) is not None:
             files.remove(path)
-            _leave(path.parent)
+    # Its name has the id, also where a killed writer put no turn into it.
+    _leave(Path(_beside(session_id, directory)))
 
 
 @functools.lru_cache(1024)

@@ -170,8 +170,8 @@ LIES = [
     by_hand(
         "listing.py",
         "the first listed was changed last",
-        "key=lambda each: str(each.updated_at), reverse=True",
-        "key=lambda each: str(each.updated_at)",
+        'key=lambda each: str(each.updated_at or ""), reverse=True',
+        'key=lambda each: str(each.updated_at or "")',
     ),
     by_hand(
         "values.py",

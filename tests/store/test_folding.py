@@ -82,6 +82,20 @@ def test_what_a_killed_writer_left_of_a_turn_is_swept(
     assert not beside.exists()
 
 
+@pytest.mark.parametrize("has_session", [True, False])
+def test_place_of_a_turn_goes_with_its_session(
+    store: DefaultSessionStore, has_session: bool
+) -> None:
+    """A writer killed before it wrote its turn leaves a directory, which a delete removes."""
+    if has_session:
+        store.add_user_message("s", "a")
+    place = Path(store.session_dir) / ".s.waiting"
+    place.mkdir(mode=0o700)
+    assert store.session_exists("s") is has_session
+    assert store.delete_session("s") is True
+    assert not place.exists()
+
+
 def test_turn_that_was_swept_while_it_was_written_is_written_again(
     store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
