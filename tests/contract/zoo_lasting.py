@@ -301,6 +301,10 @@ class ComparesLengths(VersionsBeginAgain):
 class LocksARemovedFile(Base):
     """Removes the lock with the session, while others wait for it."""
 
+    def save(self, session_id, data):
+        time.sleep(0.002)
+        super().save(session_id, data)
+
     @contextlib.contextmanager
     def locked(self, session_id):
         with self.path(session_id).with_suffix(".held").open("a") as file:
