@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from multiprocessing import get_context
 from random import random
+from threading import Timer
 
 from tests.contract.peers.programs.store import append, read, remove
 
@@ -27,18 +28,21 @@ if __name__ == "__main__":
     start = time.monotonic()
     append("pace", "second")
     pace = time.monotonic() - start
-    for session in [f"chat-{number}" for number in range(300)]:
+    for session in [f"chat-{number}" for number in range(200)]:
         append(session, "old")
         ours.send(session)
         ours.recv()
         time.sleep(random() * pace)
         os.kill(writer.pid, signal.SIGSTOP)
+        alarm = Timer(1, os.kill, [writer.pid, signal.SIGCONT])  # Some wait for ever.
+        alarm.start()
         try:
             remove(session)
             append(session, "new")
             is_saved = True
         except Exception:  # The other one may hold a lock.
             is_saved = False
+        alarm.cancel()
         os.kill(writer.pid, signal.SIGCONT)
         ours.recv()
         found = read(session)
