@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are
 IMPATIENT = {
     "redis": 'module.RedisSessionStore(os.environ["REDIS_URL"], timeout=2.0, answer=0.7)',
     "postgres": 'module.PostgresSessionStore(os.environ["DATABASE_URL"], timeout=2.0, answer=0.7)',
-    "s3": 'module.S3SessionStore(os.environ["SESSION_BUCKET"], answer=1.0)',
+    "s3": 'module.S3SessionStore(os.environ["SESSION_BUCKET"], timeout=2.0, answer=0.7)',
     "sqlite": "module.open_store()",
     "filesystem": "module.open_store()",
 }

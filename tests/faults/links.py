@@ -215,6 +215,8 @@ def linked(recipe: Recipe, server: Mapping[str, str], directory: Path) -> Iterat
                 moved[ADDRESSES[recipe.page]], timeout=limit, answer=ANSWER
             )
             stores.append(store)
+            # A client may be made, and may look for its address, at the first call.
+            store.session_exists("s")
             return store
 
     try:
