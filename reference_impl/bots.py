@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from reference_impl import values
 from reference_impl.agent import Message, is_retry, require_saved
 from reference_impl.deliveries import Deliveries, Delivery, Kept, answer_to, kept, named
 from reference_impl.loop_lock import LoopLocks
@@ -122,7 +123,8 @@ class BotSessionManager:
 
         Raises:
             OSError: The store could not be read or written.
-            TypeError: The user id or the message id is neither a string nor a number.
+            TypeError: The user id or the message id is neither a string nor a number, or the prompt
+                neither a text nor a list of parts.
             ValueError: The agent has a session of its own, in which users would mix; or the user
                 id is empty, or could be taken for a user of a platform.
         """
@@ -132,6 +134,8 @@ class BotSessionManager:
                 "without a session_id and a db, and let the bot manager keep the sessions"
             )
         key = self._session_key(user_id)
+        # Before the store is read: a read brings in what waited.
+        prompt = values.content_of("prompt", prompt, None)
         delivery = Delivery(prompt, _id_of(message_id, "message id"))
         with ExitStack() as held:
             for lock in (self._user_locks[key], self._agent_locks[id(agent)]):

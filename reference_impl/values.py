@@ -75,7 +75,7 @@ def _calls(name: str, value: Any) -> list[dict[str, Any]] | None:
     return _dicts(name, value) or None
 
 
-def _content(name: str, value: Any, tool_calls: list[dict[str, Any]] | None) -> Any:
+def content_of(name: str, value: Any, tool_calls: list[dict[str, Any]] | None) -> Any:
     """A message's content: a string, a list of parts, or None beside tool calls."""
     if isinstance(value, str):
         return text(name, value)
@@ -115,7 +115,7 @@ def message(
     asked = _calls(f"{where}tool_calls", tool_calls)
     return SessionMessage(
         said,
-        _content(f"{where}content", content, asked),
+        content_of(f"{where}content", content, asked),
         metadata=metadata_of(f"{where}metadata", metadata),
         tool_calls=asked,
         tool_call_id=optional(f"{where}tool_call_id", tool_call_id),

@@ -267,3 +267,13 @@ def test_an_interrupt_loses_no_question(sandbox: Sandbox) -> None:
     stored = json.loads((sandbox.work / "sessions" / "bot_telegram_7.json").read_text("utf-8"))
     contents = [message["content"] for message in stored["messages"]]
     assert contents == ["Hello", "You said: Hello"]
+
+
+def test_a_prompt_that_is_none_changes_nothing(store: Any) -> None:
+    """A prompt that is neither text nor parts is refused by its name, before the store is read."""
+    bots = BotSessionManager(store=store, platform="telegram")
+    asked: Any
+    for asked in (None, 5, ("a", "b"), {"text": "a"}):
+        with pytest.raises(TypeError, match="prompt is a string or a list of parts"):
+            asyncio.run(bots.chat(Echo(), "7", asked))
+    assert not store.session_exists("bot_telegram_7")
