@@ -124,7 +124,7 @@ class BotSessionManager:
         Raises:
             OSError: The store could not be read or written.
             TypeError: The user id or the message id is neither a string nor a number, or the prompt
-                neither a text nor a list of parts.
+                is no message's content.
             ValueError: The agent has a session of its own, in which users would mix; or the user
                 id is empty, or could be taken for a user of a platform.
         """
