@@ -76,7 +76,7 @@ def apply(session: SessionData, retention: str, window: int) -> None:
     opening = [session.messages[places[0]]] if is_apart else []
     if retention == COMPACT:
         previous = older[0] if _is_summary(older[0]) else None
-        older = [each for each in older if not _is_stand_in(each)]
+        older = older[_stand_ins(session) :]
         session.archived_messages.extend(older)
         summary = summarize(older, previous) if older else previous
         # The archive has the question before its steps, so what stays of it is a copy.
@@ -88,14 +88,31 @@ def apply(session: SessionData, retention: str, window: int) -> None:
         checkpoint.message_index = max(0, checkpoint.message_index - dropped)
 
 
-def _is_stand_in(message: SessionMessage) -> bool:
-    """Whether a message stands for what the archive has: a summary, or a task's question."""
+def _stand_ins(session: SessionData) -> int:
+    """How many of the first messages stand for what the archive has.
+
+    They are a summary, and behind it a task's question. Whatever its metadata says, a message that
+    is not in the archive is none.
+    """
+    if not session.messages or not _is_summary(session.messages[0]):
+        return 0
+    second = session.messages[1:2]
+    known = any(
+        _is_marked(each) and (each.timestamp, each.content) == (other.timestamp, other.content)
+        for each in second
+        for other in reversed(session.archived_messages)
+    )
+    return 1 + known
+
+
+def _is_marked(message: SessionMessage) -> bool:
     # The release stores whatever it is given as metadata.
     return isinstance(message.metadata, dict) and bool(message.metadata.get("compaction"))
 
 
 def _is_summary(message: SessionMessage) -> bool:
-    return message.role != "user" and _is_stand_in(message)
+    text = message.content if isinstance(message.content, str) else ""
+    return message.role == "system" and _is_marked(message) and text.startswith(_HEAD)
 
 
 def _stand_in(message: SessionMessage) -> SessionMessage:

@@ -136,6 +136,28 @@ def test_files_keep_metadata(moving: ModuleType) -> None:
     assert kept == [turn.get("metadata", {}) for turn in TURNS]
 
 
+def test_a_long_task_and_words_of_the_caller_are_moved(moving: ModuleType) -> None:
+    """What stands in for the archive is left out, whatever the metadata of a message says."""
+    source, target = files("old"), moving.opened("new")
+    turns: list[dict[str, Any]] = [
+        {"role": "user", "content": "Go", "metadata": {"compaction": True}}
+    ]
+    for number in range(6):
+        call = CALL | {"id": f"c{number}"}
+        turns += [
+            {"role": "assistant", "content": f"step {number}", "tool_calls": [call]},
+            {"role": "tool", "content": "done", "tool_call_id": f"c{number}"},
+        ]
+    turns += [{"role": "user", "content": "Go", "metadata": {"compaction": "mine"}}] * 3
+    for count, turn in enumerate(turns, 1):
+        source.add_message("task", **turn)
+        rows = moving.of_store(source, "task")
+        assert [row["content"] for row in rows] == [each["content"] for each in turns[:count]]
+    moving.move(rows, target, "task")
+    kept = [(each.content, each.metadata) for each in target.get_session("task").messages]
+    assert kept == [(each["content"], each.get("metadata", {})) for each in turns]
+
+
 def test_what_came_in_between_is_moved_the_next_time(moving: ModuleType) -> None:
     """A second run appends what the source got since the first, and nothing else."""
     source, target = filled("old"), moving.opened("new")

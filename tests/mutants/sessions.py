@@ -92,7 +92,7 @@ LIES = [
     by_hand(
         "retention.py",
         "a summary is archived as a message",
-        "older = [each for each in older if not _is_stand_in(each)]",
+        "older = older[_stand_ins(session) :]",
         "older = list(older)",
     ),
     by_hand(

@@ -264,3 +264,15 @@ def test_archive_keeps_the_order_of_a_long_task(tmp_path: Path) -> None:
             if not each.metadata.get("compaction")
         ]
         assert said == list(range(count))
+
+
+@pytest.mark.parametrize("role", ["user", "assistant", "system"])
+def test_a_word_of_the_caller_s_loses_no_message(tmp_path: Path, role: str) -> None:
+    """A message whose own metadata says `compaction` is archived like the others, once."""
+    store = DefaultSessionStore(tmp_path, active_window=4)
+    for number in range(12):
+        store.add_message("s", role, str(number), {"compaction": True})
+    session = store.get_session("s")
+    # A summary stands before the window.
+    said = [each.content for each in [*session.archived_messages, *session.messages[1:]]]
+    assert said == [str(number) for number in range(12)]
