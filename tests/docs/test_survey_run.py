@@ -2,10 +2,13 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.pages.survey import running
@@ -117,3 +120,32 @@ def test_python_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     options = ["--run", "--python", str(wanted), "--json", str(tmp_path / "survey.json")]
     assert main([str(tmp_path), *options]) == 2
     assert str(wanted) in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process ends with its parent on Linux alone")
+def test_a_block_ends_with_a_runner_that_is_killed(tmp_path: Path) -> None:
+    """When whoever runs blocks is killed, the block that was running ends too."""
+    text = (
+        "import os, time\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
+        "while True: time.sleep(0.01)\n"
+    )
+    request = {"blocks": [(text, text)], "cwd": str(tmp_path), "limit": 60}
+    command = [sys.executable, str(running.RUNNER)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as runner:
+        assert runner.stdin is not None
+        runner.stdin.write(json.dumps(request) + "\n")
+        runner.stdin.flush()
+        wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+        block = psutil.Process(int((tmp_path / "pid").read_text()))
+        runner.kill()
+    wait_for(lambda: not block.is_running() or block.status() == psutil.STATUS_ZOMBIE)
+
+
+def wait_for(is_so: Callable[[], object]) -> None:
+    """Wait until it is so, for ten seconds at most."""
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)

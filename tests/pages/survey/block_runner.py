@@ -234,6 +234,9 @@ def _fork(request):
     pid = os.fork()
     if not pid:
         os.setsid()
+        # Nobody else would end it, were its parent killed.
+        set_parent_death_signal = 1
+        _prctl(set_parent_death_signal, signal.SIGKILL)
         os.close(reader)
         silent = os.open(os.devnull, os.O_RDWR)
         for each in (0, 1, 2):
@@ -277,13 +280,18 @@ def _fork(request):
     return found + [dead] * (len(request["blocks"]) - len(found))
 
 
-def _adopt():
-    """Let what a block leaves behind become a child of this process, which then ends it."""
+def _prctl(option, value):
+    """Ask something of Linux for this process; elsewhere it is not to be had."""
     with contextlib.suppress(Exception):
         import ctypes
 
-        set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _adopt():
+    """Let what a block leaves behind become a child of this process, which then ends it."""
+    set_child_subreaper = 36
+    _prctl(set_child_subreaper, 1)
 
 
 def _end_children():
