@@ -105,7 +105,7 @@ def test_infinite_numbers_survive_everywhere(store: DefaultSessionStore) -> None
 def test_summary_without_a_count_is_carried_on(tmp_path: Path, counted: object) -> None:
     """A summary whose count is no number counts for nothing, and the write goes on."""
     store = DefaultSessionStore(tmp_path, active_window=2)
-    summary = {"role": "system", "content": "x", "metadata": {"compaction": True}}
+    summary = {"role": "system", "content": "[Session Summary]\nx", "metadata": {"compaction": True}}
     summary["metadata"] |= {"compacted_count": counted}  # type: ignore[operator]
     turns = [{"role": "user", "content": text} for text in "abc"]
     put(store, {"messages": [summary, *turns]})
