@@ -105,8 +105,8 @@ def test_infinite_numbers_survive_everywhere(store: DefaultSessionStore) -> None
 def test_summary_without_a_count_is_carried_on(tmp_path: Path, counted: object) -> None:
     """A summary whose count is no number counts for nothing, and the write goes on."""
     store = DefaultSessionStore(tmp_path, active_window=2)
-    summary = {"role": "system", "content": "[Session Summary]\nx", "metadata": {"compaction": True}}
-    summary["metadata"] |= {"compacted_count": counted}  # type: ignore[operator]
+    metadata = {"compaction": True, "compacted_count": counted}
+    summary = {"role": "system", "content": "[Session Summary]\nx", "metadata": metadata}
     turns = [{"role": "user", "content": text} for text in "abc"]
     put(store, {"messages": [summary, *turns]})
     assert store.add_user_message("s", "d") is True
