@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from reference_impl import encoding, files, names, retention, rows, spill
+from reference_impl import document, encoding, files, names, retention, spill
 from reference_impl.directory import Found, SessionDirectory
+from reference_impl.document import Archived, Document
 from reference_impl.lock import Locks
 from reference_impl.session import SessionData, SessionMessage, now
 
@@ -100,17 +100,23 @@ class Access:
             if not (is_again and spill.is_stored(session, turn)):
                 session.messages.append(turn)
 
-        return self._write(session_id, append, None if is_again else turn)
+        if is_again:
+            return self._write(session_id, append, whole=True)
+        return self._write(session_id, append, appended=turn)
 
     def _write(
         self,
         session_id: str,
         change: Callable[[SessionData], None],
-        appended: SessionMessage | None = None,
         *,
+        appended: SessionMessage | None = None,
         create: bool = True,
+        whole: bool = False,
     ) -> bool:
         """Change a session's file under its lock, and put the change on the disk after it.
+
+        `appended` says that the change is this message at the end, `whole` that it looks at the
+        archive.
 
         Raises:
             OSError: The lock was not free, or the file cannot be read.
@@ -119,23 +125,22 @@ class Access:
         self.directory.make()
         folded: list[Path] = []
         with self.held(session_id):
-            path, data, found = self.directory.find(session_id, rows.load)
+            path, data, found = self.directory.find(session_id, document.load)
             if found is None and not create:
                 self._drop(session_id)
                 return True
             written = None
-            if appended is not None and not spill.is_waiting(session_id, self.path):
-                written = self._with(appended, data, found)
+            whole = whole or spill.is_waiting(session_id, self.path)
+            if isinstance(found, Document) and not whole:
+                written = self._in(found, change, appended)
             if written is None:
-                session = self.directory.find(session_id, encoding.load)[2]
-                session = session or SessionData(session_id)
+                session = encoding.load(data) if found is not None else SessionData(session_id)
+                session.session_id = session_id
                 folded = spill.fold(session, self.path)
-                change(session)
-                session.updated_at = now()
-                retention.apply(session, self.retention, self.active_window)
-                written = encoding.serialize(session)
+                self._change(session, change)
+                written = [encoding.serialize(session)]
             try:
-                flush = files.write(path, written, durable=self.durable)
+                flush = files.write(path, *written, durable=self.durable)
             except OSError as error:
                 raise NotWritten(f"{type(error).__name__}: {error}") from error
         try:
@@ -153,11 +158,25 @@ class Access:
         except OSError as error:
             raise NotWritten(f"{type(error).__name__}: {error}") from error
 
-    def _with(self, turn: SessionMessage, data: bytes, found: Any) -> bytes | None:
-        """The file with one more turn, where nothing else in it has to change."""
-        if not isinstance(found, rows.Conversation):
-            return None
-        is_within = len(found.messages) < self.active_window or self.active_window <= 0
-        if self.retention == retention.KEEP_ALL or is_within:
-            return rows.appended(data, turn)
-        return None
+    def _in(
+        self,
+        found: Document,
+        change: Callable[[SessionData], None],
+        appended: SessionMessage | None,
+    ) -> list[files.Piece] | None:
+        """The changed file, with what is not touched as it stands; None to write it whole."""
+        if appended is not None and retention.is_within(
+            found.count + 1, self.retention, self.active_window
+        ):
+            return found.with_message(appended)
+        return found.changed(lambda session, archived: self._change(session, change, archived))
+
+    def _change(
+        self,
+        session: SessionData,
+        change: Callable[[SessionData], None],
+        archived: Archived | None = None,
+    ) -> None:
+        change(session)
+        session.updated_at = now()
+        retention.apply(session, self.retention, self.active_window, archived)

@@ -77,6 +77,25 @@ def _parse(data: bytes) -> Any:
         return json.loads(text, parse_float=_number)
 
 
+def value(data: bytes | memoryview) -> Any:
+    """The value in a part of a file.
+
+    Raises:
+        msgspec.DecodeError: It has a form that only the standard library reads.
+    """
+    return _decode(data)
+
+
+def indented(value: Any) -> bytes:
+    """The bytes of a value, indented.
+
+    Raises:
+        OverflowError: It has a number that only the standard library writes.
+        UnicodeEncodeError: The same of a character.
+    """
+    return msgspec.json.format(_encode(value), indent=2)
+
+
 def serialize(session: SessionData) -> bytes:
     """The bytes of a session's file: indented, so that people can read it.
 
@@ -90,9 +109,8 @@ def serialize(session: SessionData) -> bytes:
 def _serialize(session: SessionData) -> bytes:
     data = session.to_dict()
     try:
-        encoded = _encode(data)
         if _is_finite(session):
-            return msgspec.json.format(encoded, indent=2)
+            return indented(data)
     except (OverflowError, UnicodeEncodeError):
         pass  # A number or a character that only the standard library writes.
     texts: dict[str, str] = {}

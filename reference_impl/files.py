@@ -7,7 +7,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -16,6 +16,8 @@ log = logging.getLogger("reference_impl")
 
 # How long a list may take to read one file, in seconds.
 _CLOSING = 1.0
+# From here on a system call costs less than a copy, in bytes.
+_LARGE = 1 << 16
 # A name that is not what it seems is refused, and a pipe without a writer is not waited for.
 CAREFULLY = (
     getattr(os, "O_NOFOLLOW", 0)
@@ -111,8 +113,11 @@ def temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.tmp")
 
 
-def write(path: Path, data: bytes, *, durable: bool = True) -> Callable[[], None]:
-    """Put `data` in place of the file at `path`; needs the session's lock.
+Piece = bytes | memoryview
+
+
+def write(path: Path, *pieces: Piece, durable: bool = True) -> Callable[[], None]:
+    """Put `pieces` in place of the file at `path`; needs the session's lock.
 
     A reader sees the old file or the new one. Returns what puts the new name on the disk too,
     and needs no lock: until it has returned, a power cut may bring the old file back.
@@ -124,9 +129,10 @@ def write(path: Path, data: bytes, *, durable: bool = True) -> Callable[[], None
     part = temporary(path)
     try:
         with _create(part) as file:
-            unwritten = memoryview(data)
-            while unwritten:
-                unwritten = unwritten[file.write(unwritten) :]
+            for large in _large(pieces):
+                unwritten = large
+                while unwritten:
+                    unwritten = unwritten[file.write(unwritten) :]
             if durable:
                 os.fsync(file.fileno())
         _once_closed(lambda: os.replace(part, path))
@@ -136,6 +142,19 @@ def write(path: Path, data: bytes, *, durable: bool = True) -> Callable[[], None
         flush(False)
         raise
     return flush
+
+
+def _large(pieces: Iterable[Piece]) -> Iterator[memoryview]:
+    """The same bytes in few pieces, the large ones as they are: no copy of a long session."""
+    small = bytearray()
+    for piece in pieces:
+        if len(piece) < _LARGE:
+            small += piece
+            continue
+        yield memoryview(bytes(small))
+        small.clear()
+        yield memoryview(piece)
+    yield memoryview(bytes(small))
 
 
 # No Python between the system's handle and the object that closes it: of 1,481 interrupts within

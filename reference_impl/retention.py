@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -57,14 +58,25 @@ def from_environment() -> tuple[str | None, int | None]:
         return retention, None
 
 
-def apply(session: SessionData, retention: str, window: int) -> None:
+def is_within(count: int, retention: str, window: int) -> bool:
+    """Whether that many messages stay as they are; a window of 0 or less has no limit."""
+    return retention == KEEP_ALL or window <= 0 or count <= window
+
+
+def apply(
+    session: SessionData,
+    retention: str,
+    window: int,
+    archived: Callable[[], Iterator[SessionMessage]] | None = None,
+) -> None:
     """Bring the messages of a session back to its window.
 
     `compact` moves older messages to the archive and puts one summary before the window;
-    `truncate` drops them; `keep_all` does nothing. A window of 0 or less has no limit.
+    `truncate` drops them; `keep_all` does nothing. `archived` gives what was archived before, the
+    newest first, where the session does not hold it.
     """
     before = len(session.messages)
-    if retention == KEEP_ALL or window <= 0 or before <= window:
+    if is_within(before, retention, window):
         return
     places = turns.window([message.role for message in session.messages], window)
     if len(places) == before:
@@ -76,7 +88,7 @@ def apply(session: SessionData, retention: str, window: int) -> None:
     opening = [session.messages[places[0]]] if is_apart else []
     if retention == COMPACT:
         previous = older[0] if _is_summary(older[0]) else None
-        older = older[_stand_ins(session) :]
+        older = older[_stand_ins(session, archived) :]
         session.archived_messages.extend(older)
         summary = summarize(older, previous) if older else previous
         # The archive has the question before its steps, so what stays of it is a copy.
@@ -88,7 +100,9 @@ def apply(session: SessionData, retention: str, window: int) -> None:
         checkpoint.message_index = max(0, checkpoint.message_index - dropped)
 
 
-def _stand_ins(session: SessionData) -> int:
+def _stand_ins(
+    session: SessionData, archived: Callable[[], Iterator[SessionMessage]] | None
+) -> int:
     """How many of the first messages stand for what the archive has.
 
     They are a summary, and behind it a task's question. Whatever its metadata says, a message that
@@ -97,12 +111,11 @@ def _stand_ins(session: SessionData) -> int:
     if not session.messages or not _is_summary(session.messages[0]):
         return 0
     second = session.messages[1:2]
-    known = any(
-        _is_marked(each) and (each.timestamp, each.content) == (other.timestamp, other.content)
-        for each in second
-        for other in reversed(session.archived_messages)
-    )
-    return 1 + known
+    if not second or not _is_marked(second[0]):
+        return 1
+    known = second[0].timestamp, second[0].content
+    others = reversed(session.archived_messages) if archived is None else archived()
+    return 1 + any(known == (other.timestamp, other.content) for other in others)
 
 
 def _is_marked(message: SessionMessage) -> bool:

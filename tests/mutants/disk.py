@@ -26,8 +26,8 @@ LIES = [
     by_hand(
         "encoding.py",
         "infinite numbers become null",
-        "    if _is_finite(session):\n",
-        "    if True:\n",
+        "        if _is_finite(session):\n",
+        "        if True:\n",
     ),
     by_hand(
         "encoding.py",
@@ -128,8 +128,8 @@ LIES = [
     by_hand(
         "files.py",
         "a short write ends a write",
-        "            unwritten = memoryview(data)\n            while unwritten:\n                unwritten = unwritten[file.write(unwritten) :]\n",
-        "            file.write(data)\n",
+        "                while unwritten:\n                    unwritten = unwritten[file.write(unwritten) :]\n",
+        "                file.write(unwritten)\n",
     ),
     by_hand(
         "files.py",

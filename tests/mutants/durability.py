@@ -110,7 +110,7 @@ CAUGHT = [
         "files.py",
         "the file is written in place",
         "        _once_closed(lambda: os.replace(part, path))\n",
-        "        path.write_bytes(data)\n        part.unlink()\n",
+        "        path.write_bytes(part.read_bytes())\n        part.unlink()\n",
         "crashes",
         "only=metadata",
         NEITHER,

@@ -74,8 +74,8 @@ LIES = [
     by_hand(
         "retention.py",
         "the window is one too long",
-        "window <= 0 or before <= window:",
-        "window <= 0 or before <= window + 1:",
+        "window <= 0 or count <= window\n",
+        "window <= 0 or count <= window + 1\n",
     ),
     by_hand(
         "retention.py",
@@ -92,7 +92,7 @@ LIES = [
     by_hand(
         "retention.py",
         "a summary is archived as a message",
-        "older = older[_stand_ins(session) :]",
+        "older = older[_stand_ins(session, archived) :]",
         "older = list(older)",
     ),
     by_hand(
@@ -120,15 +120,27 @@ LIES = [
         "return COMPACT",
     ),
     by_hand(
-        "rows.py",
+        "document.py",
         "an append forgets the time of the write",
-        '    written["updated_at"] = (_encode(now()),)\n',
+        ', "updated_at": [updated]',
         "",
     ),
     by_hand(
-        "rows.py",
+        "document.py",
+        "an archive that is written forgets what it had",
+        "                archive = self._parts.get(key, _EMPTY)\n",
+        "                archive = _EMPTY\n",
+    ),
+    by_hand(
+        "document.py",
+        "unknown keys are written in other bytes",
+        "[self._parts[key] if key in session.extra else _pretty(value)]",
+        "[_pretty(value)]",
+    ),
+    by_hand(
+        "document.py",
         "an append to a spaced list takes the spaces for its last message",
-        "    while messages[kept - 1] in _SPACE:\n        kept -= 1\n",
+        "    while array[kept - 1] in _SPACE:\n        kept -= 1\n",
         "",
     ),
     by_hand(
@@ -212,7 +224,7 @@ LIES = [
     by_hand(
         "rows.py",
         "a checkpoint of what is no session is passed over",
-        "        found.check()\n",
-        "        pass\n",
+        "        found.check()\n        return found\n    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):\n        return encoding.load",
+        "        return found\n    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):\n        return encoding.load",
     ),
 ]

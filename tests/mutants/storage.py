@@ -20,7 +20,7 @@ LIES = [
     by_hand(
         "access.py",
         "a write leaves the time of the last one",
-        "                session.updated_at = now()\n",
+        "        session.updated_at = now()\n",
         "",
     ),
     by_hand(
@@ -32,7 +32,7 @@ LIES = [
     by_hand(
         "access.py",
         "retention is not applied",
-        "                retention.apply(session, self.retention, self.active_window)\n",
+        "        retention.apply(session, self.retention, self.active_window, archived)\n",
         "",
     ),
     by_hand(
@@ -74,8 +74,8 @@ LIES = [
     by_hand(
         "access.py",
         "an append goes before the turns that wait",
-        " and not spill.is_waiting(session_id, self.path):",
-        ":",
+        "            whole = whole or spill.is_waiting(session_id, self.path)\n",
+        "",
     ),
     by_hand(
         "access.py",
@@ -92,8 +92,8 @@ LIES = [
     by_hand(
         "access.py",
         "an append knows no window",
-        "is_within = len(found.messages) < self.active_window or self.active_window <= 0",
-        "is_within = True",
+        "found.count + 1, self.retention",
+        "0, self.retention",
     ),
     by_hand(
         "store.py",
@@ -152,20 +152,14 @@ LIES = [
     by_hand(
         "access.py",
         "a write loads before it has the lock",
-        "        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n",
-        "        path, data, found = self.directory.find(session_id, rows.load)\n        with self.held(session_id):\n",
-    ),
-    by_hand(
-        "access.py",
-        "a change loads before it has the lock",
-        "        folded: list[Path] = []\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id, self.path):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = self.directory.find(session_id, encoding.load)[2]\n",
-        "        folded: list[Path] = []\n        early = self.directory.find(session_id, encoding.load)[2]\n        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, rows.load)\n            if found is None and not create:\n                self._drop(session_id)\n                return True\n            written = None\n            if appended is not None and not spill.is_waiting(session_id, self.path):\n                written = self._with(appended, data, found)\n            if written is None:\n                session = early\n",
+        "        with self.held(session_id):\n            path, data, found = self.directory.find(session_id, document.load)\n",
+        "        path, data, found = self.directory.find(session_id, document.load)\n        with self.held(session_id):\n",
     ),
     by_hand(
         "access.py",
         "the lock is let go before the file is replaced",
-        '            try:\n                flush = files.write(path, written, durable=self.durable)\n            except OSError as error:\n                raise NotWritten(f"{type(error).__name__}: {error}") from error\n        try:\n            flush()',
-        '        try:\n            flush = files.write(path, written, durable=self.durable)\n        except OSError as error:\n            raise NotWritten(f"{type(error).__name__}: {error}") from error\n        try:\n            flush()',
+        '            try:\n                flush = files.write(path, *written, durable=self.durable)\n            except OSError as error:\n                raise NotWritten(f"{type(error).__name__}: {error}") from error\n        try:\n            flush()',
+        '        try:\n            flush = files.write(path, *written, durable=self.durable)\n        except OSError as error:\n            raise NotWritten(f"{type(error).__name__}: {error}") from error\n        try:\n            flush()',
     ),
     by_hand(
         "access.py",
