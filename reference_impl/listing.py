@@ -10,7 +10,8 @@ from reference_impl.session import SessionData
 class Listing:
     """The lists of a store. Each reads every session's file, and raises what keeps it from that.
 
-    What is listed is what a read of its id finds: name and id of a file have to agree.
+    What is listed is what a read of its id finds: name and id of a file have to agree. None and ""
+    find nothing: a program that was told no name is not given the sessions that have none.
     """
 
     _access: Access
@@ -39,14 +40,14 @@ class Listing:
 
     def _ids(self, limit: int, label: str, value: str) -> list[str]:
         sessions = self._access.directory.sessions()
-        found = [str(each.session_id) for _, each in sessions if getattr(each, label) == value]
+        found = [str(each.session_id) for _, each in sessions if _has(each, label, value)]
         return found[:limit]
 
     def _found(self, limit: int, label: str, value: str) -> list[SessionData]:
         matching = [
             (summary.session_id, data)
             for data, summary in self._access.directory.sessions()
-            if getattr(summary, label) == value
+            if _has(summary, label, value)
         ]
         found = []
         for session_id, data in matching[:limit]:
@@ -54,6 +55,10 @@ class Listing:
             session.session_id = session_id or ""
             found.append(session)
         return found
+
+
+def _has(summary: rows.Summary, label: str, value: str) -> bool:
+    return bool(value) and bool(getattr(summary, label) == value)
 
 
 # The metadata says these before the top of the file does.

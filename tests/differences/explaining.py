@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.differences import shapes
-from tests.differences.comparison import Difference, Outcome
+from tests.differences.comparison import MISSING, Difference, Outcome
 from tests.differences.wire import decode
 
 Predicate = Callable[[Difference], bool]
 PREDICATES: dict[str, Predicate] = {}
+# An entry that several modules explain differences by.
+_PARTS: dict[str, list[Predicate]] = {}
 
 READS = {
     "get_chat_history",
@@ -34,7 +36,9 @@ def explains(anchor: str) -> Callable[[Predicate], Predicate]:
     """Let a predicate stand with the entry of the known differences that has this anchor."""
 
     def register(predicate: Predicate) -> Predicate:
-        PREDICATES[anchor] = predicate
+        parts = _PARTS.setdefault(anchor, [])
+        parts.append(predicate)
+        PREDICATES[anchor] = lambda difference: any(part(difference) for part in parts)
         return predicate
 
     return register
@@ -57,9 +61,7 @@ def own_file(d: Difference) -> str | None:
     session_id = session_id_of(d.step)
     if not isinstance(session_id, str):
         return None
-    # Agents have the default store.
-    place = "home/sessions" if d.step["do"] == "ask the agent" else "sessions"
-    return f"{place}/{shapes.folded(session_id)}.json"
+    return f"sessions/{shapes.folded(session_id)}.json"
 
 
 def file_before(d: Difference) -> dict[str, Any] | None:
@@ -98,6 +100,17 @@ def is_waiting(d: Difference) -> bool:
 def is_unchanged(d: Difference, outcome: Outcome) -> bool:
     """Whether a target left the file of a difference as it was."""
     return bool(outcome.files.get(file_of(d)) == d.before.get(file_of(d)))
+
+
+def at(files: dict[str, Any], where: tuple[str | int, ...]) -> Any:
+    """What stands at a place of the files."""
+    found: Any = files
+    for key in where[1:]:
+        if isinstance(found, list):
+            found = found[key] if isinstance(key, int) and key < len(found) else MISSING
+        else:
+            found = found.get(key, MISSING) if isinstance(found, dict) else MISSING
+    return found
 
 
 def is_saved_aside(d: Difference) -> bool:

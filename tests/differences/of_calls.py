@@ -114,3 +114,26 @@ def _(d: Difference) -> bool:
     if file_before(d) is None:
         return False
     return is_answer(d) or (is_lock(d) and d.release is MISSING) or is_in_session(d)
+
+
+FINDS = {
+    "get_by_gateway_session": "gateway_session_id",
+    "get_sessions_by_agent": "agent_name",
+    "list_sessions_by_agent": "agent_name",
+    "list_sessions_by_gateway_agent": "agent_id",
+}
+
+
+@explains("nobody-finds-sessions")
+def _(d: Difference) -> bool:
+    label = FINDS.get(d.method, "")
+    if not label or d.given(label) not in (None, "") or any(d.raised) or not is_answer(d):
+        return False
+    labels = [
+        file["value"].get(label)
+        for name, file in d.before.items()
+        if name.startswith("sessions/") and isinstance(file.get("value"), dict)
+    ]
+    found = d.release if isinstance(d.release, list) else [d.release]
+    is_nothing = d.reference in (None, [])
+    return is_nothing and len(found) <= labels.count(d.given(label))

@@ -35,7 +35,9 @@ def _(d: Difference) -> bool:
 
 @explains("waiting-turn-out-of-order")
 def _(d: Difference) -> bool:
-    if d.step["do"] != "call" or d.method in (*_REPLACING, *READS, *LISTS) or not turns_waiting(d):
+    if d.method in (*_REPLACING, *READS, *LISTS) or not turns_waiting(d):
+        return False
+    if d.step["do"] != "call":
         return False
     is_again = d.method.startswith("add_") and any(
         _says_the_same(d, each) for each in turns_waiting(d)

@@ -17,8 +17,8 @@ Program = list[Step]
 
 
 class _Worker:
-    def __init__(self, target: Target, root: Path, extra: dict[str, str]) -> None:
-        sandbox = Sandbox(root, extra)
+    def __init__(self, target: Target, root: Path) -> None:
+        sandbox = Sandbox(root)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.differences.worker", str(sandbox.work)],
             cwd=sandbox.work,
@@ -69,10 +69,9 @@ class Pair:
     `steps` and `differing` count what both were given and what they did not do alike.
     """
 
-    def __init__(self, root: Path, extra: dict[str, str] | None = None) -> None:
+    def __init__(self, root: Path) -> None:
         self._workers = [
-            _Worker(target, root / str(target), extra or {})
-            for target in (Target.REFERENCE, Target.RELEASE)
+            _Worker(target, root / str(target)) for target in (Target.REFERENCE, Target.RELEASE)
         ]
         self.steps = self.differing = 0
 

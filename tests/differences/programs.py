@@ -1,7 +1,7 @@
 """The programs that both targets are given: every edge alone, and random sequences of steps."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -177,40 +177,100 @@ def bots() -> Iterator[Program]:
     yield [bot(), ask(), bot(), reset() | NEW, ask("Again")]
 
 
-def agent(**given: Any) -> Step:
+def agent(on: str = "agent", **given: Any) -> Step:
     """A step that makes an agent of session `chat`."""
     made = {"name": "A", "instructions": "Be brief.", "memory": {"session_id": "chat"}}
-    return {"do": "agent", "on": "agent", "given": made | given}
+    return {"do": "agent", "on": on, "given": made | given}
 
 
-def tell(prompt: Any, method: str = "chat", **given: Any) -> Step:
-    """A step in which the agent is asked, over the default store."""
-    asked = {"prompt": prompt} | given
-    return {"do": "ask the agent", "on": "agent", "method": method, "session": "chat"} | {
-        "given": asked
-    }
+def tell(prompt: Any, method: str = "chat", on: str = "agent", **given: Any) -> Step:
+    """A step in which an agent of session `chat` is asked; "closed" stands for a closed stream."""
+    way, _, closed = method.partition(" ")
+    if way == "stream":
+        way, given = "start", {"stream": True} | given
+    step = {"do": "ask the agent", "on": on, "method": way, "session": "chat"}
+    return step | ({"closed": True} if closed else {}) | {"given": {"prompt": prompt} | given}
 
 
-AGENT = ("chat", "start", "run", "achat", "astart", "arun", "iter_stream")
-AGENT_FILE = "home/sessions/chat.json"
-ALICE, WHO = "My name is Alice.", "What is my name?"
+AGENT = (
+    *("chat", "start", "run", "achat", "astart", "arun"),
+    *("stream", "iter_stream", "stream closed", "iter_stream closed"),
+)
+AGENT_FILE = "sessions/chat.json"
+ALICE, WHO, HOW_MANY = "My name is Alice.", "What is my name?", "How many messages are there?"
 # Said to an agent that has answered before.
-LIVES = {"lives": True}
+LIVES = {"lives": True, "user": "praison"}
+# What can go wrong with a turn of an agent: the store's faults, and a model that refuses.
+AGENT_FAULTS = (*FAULTS, "model")
 
 
 def agents() -> Iterator[Program]:
-    """Each way to ask an agent: fresh, again, after another process, and over files."""
+    """Each way to ask an agent: fresh, again, after another process, over files, under faults."""
     for method in AGENT:
         yield [agent(), tell(ALICE, method), tell(WHO, method) | LIVES, agent(), tell(WHO, method)]
         yield [plant("three", AGENT_FILE), agent(), tell(WHO, method)]
-    yield [agent(), tell(ALICE, "start", stream=True)]
+        for fault in AGENT_FAULTS:
+            yield [agent(), tell(ALICE, method) | {"fault": fault}, agent(), tell(WHO)]
+            yield [
+                *(plant("three", AGENT_FILE), agent(), tell(ALICE, method)),
+                *(tell(WHO, method) | LIVES | {"fault": fault}, tell(WHO, method) | LIVES),
+            ]
     for memory in (None, True, False, {"session_id": "chat", "user_id": "u"}):
         yield [agent(memory=memory), tell(ALICE), tell(WHO) | LIVES]
-    for prompt in (None, 7, True):
+    for prompt in CONTENTS:
         yield [agent(), tell(prompt)]
     yield [agent(), tell("Hello"), plant("plain", AGENT_FILE), tell("And now?") | LIVES]
-    for name in ("tool turn", "list", "labels", "checkpoint"):
+    for name in PLANTED:
         yield [plant(name, AGENT_FILE), agent(), tell("Are you there?")]
+
+
+def agent_programs(longest: int) -> st.SearchStrategy[Program]:
+    """Sequences of turns of two agents of one id, with calls to the store and faults between."""
+    who = st.sampled_from(["agent", "other"])
+    prompts = _of([ALICE, WHO, HOW_MANY, "Hello"])
+    asked = st.builds(lambda on, prompt, way: tell(prompt, way, on), who, prompts, _of(AGENT))
+    faulty = st.builds(lambda step, fault: step | {"fault": fault}, asked, _of(AGENT_FAULTS))
+    memory = [
+        {"session_id": "chat"},
+        {"session_id": "chat", "user_id": "u"},
+        {"session_id": "chat", "user_id": "v"},
+    ]
+    made = st.builds(lambda on, memory: agent(on, memory=memory), who, _of(memory))
+    stored = _of(
+        [
+            call("add_user_message", content="from the store"),
+            call("add_assistant_message", content="from the store"),
+            call("clear_session"),
+            call("delete_session"),
+            call("get_chat_history"),
+            call("get_session"),
+            plant("three", AGENT_FILE),
+            plant("tool turn", AGENT_FILE),
+            plant("list", AGENT_FILE),
+            MOVED,
+        ]
+    )
+    more = st.lists(st.one_of(asked, asked, asked, faulty, made, stored), max_size=longest)
+    return st.builds(lambda more: _lived([agent(), agent("other"), *more]), more)
+
+
+MOVED: Step = {"do": "move", "given": {"old": "sessions", "new": "moved"}}
+
+
+def _lived(program: Program) -> Program:
+    """The program with each turn marked whose agent has had one before."""
+    lives: set[str] = set()
+    users: dict[str, str] = {}
+    found = []
+    for step in program:
+        if step["do"] == "agent":
+            lives.discard(step["on"])
+            users[step["on"]] = step["given"]["memory"].get("user_id", "praison")
+        elif step["do"] == "ask the agent":
+            step = (step | LIVES if step["on"] in lives else step) | {"user": users[step["on"]]}
+            lives.add(step["on"])
+        found.append(step)
+    return found
 
 
 def alone() -> Iterator[Program]:
@@ -279,6 +339,10 @@ def _values() -> Iterator[Program]:
             limits = EDGES["max_messages"] if method.startswith("get") else [None]
             for limit in limits:
                 yield [read | {"with": {"max_messages": limit} if limit is not None else {}}]
+
+
+def _of(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
 
 
 def _calls() -> st.SearchStrategy[Step]:
@@ -373,6 +437,9 @@ def written(program: Program) -> str:
             "open": f"{who} = DefaultSessionStore({given})",
             "make": f"{who}({given}).{step.get('method') or '__init__'}({more})",
             "read": f"{who}.from_dict(...).{step.get('method') or '__init__'}({more})  # {given}",
+            "agent": f"{who} = Agent({given})",
+            "ask the agent": f"{who}.{step.get('method')}({given})",
         }.get(step["do"], f"{step['do']}: {step.get('what') or step.get('method') or ''} {given}")
+        line += "  # and closed early" if step.get("closed") else ""
         lines.append(line + (f"  # while {step['fault']}" if step.get("fault") else ""))
     return "\n".join(f"    {line}" for line in lines)

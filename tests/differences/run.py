@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.differences.comparison import Difference
 from tests.differences.pair import Pair, Program
 from tests.differences.predicates import explained
-from tests.differences.programs import alone, bot_programs, programs, written
+from tests.differences.programs import agent_programs, alone, bot_programs, programs, written
 
 Explain = Callable[[Difference], list[str]]
 
@@ -88,12 +88,10 @@ def main() -> int:
     """The exit code is 1 when a step is not explained, or an entry explains nothing."""
     from tests.differences.predicates import PREDICATES
     from tests.differences.witnesses import WITNESSES
-    from tests.subject.model_server import ModelServer
 
     with (
         tempfile.TemporaryDirectory(prefix="differences-") as directory,
-        ModelServer() as server,
-        Pair(Path(directory), server.environment) as pair,
+        Pair(Path(directory)) as pair,
     ):
         run = Run(pair)
         try:
@@ -102,6 +100,7 @@ def main() -> int:
             run.edges()
             run.random(programs(12), examples=400)
             run.random(bot_programs(8), examples=200)
+            run.random(agent_programs(8), examples=200)
         except Unexplained as error:
             print(error, file=sys.stderr)
             return 1

@@ -16,6 +16,7 @@ from tests.differences.programs import (
     MESSAGE_METHODS,
     SESSION_METHODS,
     STORE,
+    agent_programs,
     alone,
     bot_programs,
     call,
@@ -26,7 +27,6 @@ from tests.differences.run import Run, Unexplained
 from tests.differences.witnesses import WITNESSES
 from tests.pages.scanner import ROOT, scan
 from tests.subject import beyond
-from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target, require
 
 
@@ -34,10 +34,8 @@ from tests.subject.targets import Target, require
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Both targets, each in a process that lives on."""
     require(Target.RELEASE)
-    with ModelServer() as server:
-        place = tmp_path_factory.mktemp("pair")
-        with Pair(place, server.environment) as running:
-            yield running
+    with Pair(tmp_path_factory.mktemp("pair")) as running:
+        yield running
 
 
 def test_each_entry_has_a_predicate_or_a_reason() -> None:
@@ -68,6 +66,7 @@ def test_random_programs_are_explained(pair: Pair) -> None:
     """Random sequences of steps, with faults, over both targets."""
     Run(pair).random(programs(8), examples=25)
     Run(pair).random(bot_programs(6), examples=10)
+    Run(pair).random(agent_programs(6), examples=10)
 
 
 def test_no_entry_explains_what_is_forged(pair: Pair) -> None:

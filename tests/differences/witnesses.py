@@ -1,6 +1,6 @@
 """For each known difference, a program in which it explains what no other entry does."""
 
-from tests.differences.edges import CALL, odd
+from tests.differences.edges import CALL, PARTS, odd
 from tests.differences.programs import (
     AGENT_FILE,
     BOT_FILE,
@@ -52,6 +52,19 @@ WITNESSES: dict[str, Program] = {
     "async-turns": [agent(), tell("Hello", "achat")],
     "copied-turns": [agent(), tell("Hello")],
     "cost-of-nothing": [agent(), tell("Hello")],
+    "silent-failure": [agent(), tell("Hello") | {"fault": "model"}],
+    "failed-stream": [agent(), tell("Hello", "stream") | {"fault": "model"}],
+    "half-an-answer": [agent(), tell("Hello", "stream closed")],
+    "repeated-question": [
+        agent(),
+        tell("Hello") | {"fault": "model"},
+        tell("Hello") | LIVES | {"fault": "model"},
+    ],
+    "turn-without-its-session": [agent(), locked(tell("Hello")), tell("Again") | LIVES],
+    "parts-stored-as-text": [agent(), tell(PARTS)],
+    "stripped-answer": [agent(), tell("return 1\n")],
+    "fields-dropped": [plant("unknown keys", AGENT_FILE), agent(), tell("Hello")],
+    "nobody-finds-sessions": [BEGUN, call("get_by_gateway_session", gateway_session_id=None)],
     "tool-turns-not-sent-whole": [plant("tool turn", AGENT_FILE), agent(), tell("Hello")],
     "bot-turn-rewrites-the-session": [plant("plain", BOT_FILE), bot(), ask()],
     "bot-turn-drops-what-is-older": [bot(max_history=2), ask(), ask("Again")],

@@ -26,6 +26,7 @@ from praisonaiagents import Agent
 from praisonaiagents import session as package
 
 from tests.differences.wire import decode, encode
+from tests.subject.model_server import ModelServer
 
 Step = dict[str, Any]
 _fsync, _replace, _open, _os_open = os.fsync, os.replace, builtins.open, os.open
@@ -52,32 +53,35 @@ class _Agent:
 
 
 class Stage:
-    """The directory, the stores and the bots of one program."""
+    """The directory, the stores, the bots and the agents of one program, and a model for them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, model: ModelServer) -> None:
         self.root = root
+        self.model = model
         self.base = root
         self.count = 0
         self.start()
 
     def start(self) -> None:
-        """An empty directory, no stores, and a home in it."""
+        """An empty directory that is the home too, so that one `sessions` is everybody's."""
         shutil.rmtree(self.base, ignore_errors=True)
         self.count += 1
         self.base = self.root / f"{self.count}"
         self.base.mkdir(parents=True)
         os.chdir(self.base)
-        os.environ["PRAISONAI_HOME"] = str(self.base / "home")
+        os.environ["PRAISONAI_HOME"] = str(self.base)
         for name in ("PRAISONAI_SESSION_RETENTION", "PRAISONAI_SESSION_ACTIVE_WINDOW"):
             os.environ.pop(name, None)
         self.known: dict[str, Any] = {}
+        # Agents wait for its lock as others do here, and not for the 5 seconds of its default.
+        _make_default(package.DefaultSessionStore(str(self.base / "sessions"), lock_timeout=0.05))
 
     def take(self, step: Step) -> dict[str, Any]:
         """Do a step and say what it did."""
         flushed: list[int] = []
         os.fsync = lambda file: flushed.append(file) or _fsync(file)
         try:
-            with _fault(step):
+            with _fault(step), self._failing_model(step):
                 answer = {"returned": encode(self.do(step))}
         except Exception as error:
             answer = {"raised": _kind(error), "says": str(error)[:200]}
@@ -95,6 +99,7 @@ class Stage:
                 return None
             case "open default":
                 os.environ |= given
+                _make_default(None)
                 self.known[on] = package.get_default_session_store()
                 return vars(self.known[on]) and {
                     name: getattr(self.known[on], name)
@@ -121,7 +126,10 @@ class Stage:
                 self.known[on] = Agent(**given)
                 return None
             case "ask the agent":
-                return _asked(self.known[on], method, given)
+                self.model.requests.clear()
+                had = [dict(each) for each in self.known[on].chat_history]
+                answer = _asked(self.known[on], step, given)
+                return {"answer": answer, "sent": _sent(self.model.requests), "had": had}
             case "plant":
                 path = self.base / given["path"]
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,6 +152,14 @@ class Stage:
                 return None
         raise ValueError(f"no such step: {step['do']}")
 
+    @contextlib.contextmanager
+    def _failing_model(self, step: Step) -> Iterator[None]:
+        self.model.failure = 400 if step.get("fault") == "model" else None
+        try:
+            yield
+        finally:
+            self.model.failure = None
+
     def _agent(self, name: str, store: Any) -> Any:
         if name == "with a session":
             return Agent(name="A", instructions="Be brief.", memory={"session_id": "shared"})
@@ -155,13 +171,32 @@ class Stage:
         return self.known[name]
 
 
-def _asked(agent: Any, method: str, given: dict[str, Any]) -> Any:
+def _make_default(store: Any) -> None:
+    """Let a store be the default one of this process; None lets the target make its own."""
+    module = sys.modules[package.get_default_session_store.__module__]
+    name = next(each for each in ("_default_store", "_default") if hasattr(module, each))
+    setattr(module, name, store)
+
+
+def _asked(agent: Any, step: Step, given: dict[str, Any]) -> Any:
     # What an agent prints is for people.
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        found = getattr(agent, method)(**given)
+        found = getattr(agent, step["method"])(**given)
         if inspect.iscoroutine(found):
             return asyncio.run(found)
-        return "".join(map(str, found)) if isinstance(found, Iterator) else found
+        if not isinstance(found, Iterator):
+            return found
+        if not step.get("closed"):
+            return "".join(map(str, found))
+        first = next((piece for piece in found if piece), "")
+        found.close()  # type: ignore[attr-defined]
+        return first
+
+
+def _sent(requests: list[Any]) -> list[Any]:
+    """What the model was sent first, but for the instructions."""
+    messages = requests[0]["messages"] if requests else []
+    return [each for each in messages if each["role"] != "system"]
 
 
 def _of(made: Any, method: str, step: Step) -> Any:
@@ -182,7 +217,7 @@ def _kind(error: Exception) -> str:
 def _fault(step: Step) -> Iterator[None]:
     """What keeps the step from working: `fault` names it, `at` the file that it is about."""
     kind, at = step.get("fault"), os.path.abspath(step.get("at", "sessions/chat.json"))
-    if kind is None:
+    if kind in (None, "model"):
         yield
     elif kind == "locked":
         os.makedirs(os.path.dirname(at), exist_ok=True)
@@ -274,7 +309,12 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    stage = Stage(Path(sys.argv[1]).resolve())
+    with ModelServer() as model:
+        os.environ |= model.environment
+        _serve(Stage(Path(sys.argv[1]).resolve(), model), answers)
+
+
+def _serve(stage: Stage, answers: io.TextIOWrapper) -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         if "step" in asked:

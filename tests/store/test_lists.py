@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
@@ -59,6 +60,16 @@ def test_agent_and_gateway(store: DefaultSessionStore) -> None:
     assert found.session_id == "s"
     assert store.get_by_gateway_session("h") is None
     assert store.list_sessions_by_gateway_agent("i") == ["s"]
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_no_name_finds_no_session(store: DefaultSessionStore, name: Any) -> None:
+    """Whoever asks without a name is not given the sessions that have none."""
+    store.add_user_message("s", "x")
+    assert store.list_sessions_by_agent(name) == []
+    assert store.get_sessions_by_agent(name) == []
+    assert store.get_by_gateway_session(name) is None
+    assert store.list_sessions_by_gateway_agent(name) == []
 
 
 def test_limits(store: DefaultSessionStore) -> None:
