@@ -17,7 +17,7 @@ from reference_impl.session import SessionData, SessionMessage, now
 Archived = Callable[[], Iterator[SessionMessage]]
 """The messages of an archive, the newest first."""
 
-_ARCHIVE = "archived_messages"
+_MESSAGES, _ARCHIVE = "messages", "archived_messages"
 _SPACE = b" \t\r\n"
 _EMPTY = memoryview(b"[]")
 # What these raise for is written whole.
@@ -39,38 +39,44 @@ class Document:
     def with_message(self, message: SessionMessage) -> list[Piece] | None:
         """The file with one more message at its end; None where it has to be written whole."""
         try:
-            messages = _grown(self._parts.get("messages", _EMPTY), [message])
+            messages = _grown(self._parts.get(_MESSAGES, _EMPTY), [message], {})
             updated = _pretty(now())
         except _ODD:
             return None
         written: dict[str, list[Piece]] = {key: [value] for key, value in self._parts.items()}
-        return _joined(written | {"messages": messages, "updated_at": [updated]})
+        return _joined(written | {_MESSAGES: messages, "updated_at": [updated]})
 
     def changed(self, change: Callable[[SessionData, Archived], None]) -> list[Piece] | None:
         """The file of the changed session; None where it has to be written whole.
 
         The session that `change` is given has an empty archive: what it puts there comes behind
-        what the file has.
+        what the file has. No message may be changed in its place.
         """
         try:
             session = SessionData.from_dict(
                 {key: encoding.value(each) for key, each in self._parts.items() if key != _ARCHIVE}
             )
             session.session_id = self.session_id
+            stored = session.messages[:]
             change(session, self._archived)
-            return self._written(session)
+            return self._written(session, stored)
         except _ODD:
             return None
 
-    def _written(self, session: SessionData) -> list[Piece]:
+    def _written(self, session: SessionData, stored: list[SessionMessage]) -> list[Piece]:
+        """The file with the values of a session, of which these messages stand in it already."""
+        elements = _elements(self._parts.get(_MESSAGES, _EMPTY)) or ()
+        known = {id(each): bytes(raw) for each, raw in zip(stored, elements, strict=True)}
+        archive = self._parts.get(_ARCHIVE, _EMPTY)
+        arrays = {
+            _MESSAGES: _grown(_EMPTY, session.messages, known),
+            _ARCHIVE: _grown(archive, session.archived_messages, known),
+        }
+        session.messages, session.archived_messages = [], []
         written: dict[str, list[Piece]] = {}
         for key, value in session.to_dict().items():
-            if key == _ARCHIVE:
-                archive = self._parts.get(key, _EMPTY)
-                written[key] = _grown(archive, session.archived_messages)
-            else:
-                written[key] = [self._parts[key] if key in session.extra else _pretty(value)]
-        return _joined(written)
+            written[key] = [self._parts[key] if key in session.extra else _pretty(value)]
+        return _joined(written | arrays)
 
     def _archived(self) -> Iterator[SessionMessage]:
         for each in reversed(_elements(self._parts.get(_ARCHIVE, _EMPTY)) or ()):
@@ -89,8 +95,10 @@ def load(data: bytes) -> Document | SessionData:
     return Document(data, shape)
 
 
-def _grown(array: memoryview, messages: list[SessionMessage]) -> list[Piece]:
-    """An array with messages at its end."""
+def _grown(
+    array: memoryview, messages: list[SessionMessage], known: dict[int, bytes]
+) -> list[Piece]:
+    """An array with messages at its end; the bytes of some are `known`."""
     if not messages:
         return [array]
     if bytes(array[:1]) != b"[":  # null
@@ -98,7 +106,7 @@ def _grown(array: memoryview, messages: list[SessionMessage]) -> list[Piece]:
     kept = len(array) - 1
     while array[kept - 1] in _SPACE:
         kept -= 1
-    added = [_pretty(each.to_dict(), depth=2) for each in messages]
+    added = [known.get(id(each)) or _pretty(each.to_dict(), depth=2) for each in messages]
     first = b"\n    " if kept == 1 else b",\n    "
     return [array[:kept], first, b",\n    ".join(added), b"\n  ]"]
 

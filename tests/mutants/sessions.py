@@ -128,8 +128,14 @@ LIES = [
     by_hand(
         "document.py",
         "an archive that is written forgets what it had",
-        "                archive = self._parts.get(key, _EMPTY)\n",
-        "                archive = _EMPTY\n",
+        "        archive = self._parts.get(_ARCHIVE, _EMPTY)\n",
+        "        archive = _EMPTY\n",
+    ),
+    by_hand(
+        "document.py",
+        "messages that nothing changed are written in other bytes",
+        "known.get(id(each)) or _pretty(",
+        "_pretty(",
     ),
     by_hand(
         "document.py",

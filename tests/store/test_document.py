@@ -65,6 +65,16 @@ def test_what_leaves_the_window_comes_behind_the_archive(tmp_path: Path) -> None
     assert archived == ["old", "a"]
 
 
+def test_message_that_stays_or_is_archived_stays_as_it_stands(tmp_path: Path) -> None:
+    """A message is written as it stood, in the window and in the archive."""
+    ours = ARCHIVED.strip(b"[ ]")
+    path = put(tmp_path / "sessions", messages=b"[%b, %b, %b]" % (ours, ours, ours))
+    store = DefaultSessionStore(path.parent, retention="compact", active_window=2)
+    assert store.add_user_message("s", "c")
+    assert path.read_bytes().count(ours) == 3
+    assert len(store.get_session("s").archived_messages) == 2
+
+
 def test_archive_that_is_null_is_begun(tmp_path: Path) -> None:
     """Null stands for an empty archive, as in files that other programs write."""
     path = put(tmp_path / "sessions", messages=rows("a", "b"), archived_messages=b"null")
