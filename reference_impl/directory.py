@@ -121,7 +121,7 @@ class SessionDirectory:
             listed = sorted(os.listdir(self.path))
         except FileNotFoundError:
             return
-        there = frozenset(listed)
+        hashed = frozenset(name for name in listed if "~" in name)
         # Thousands of names: to make a Path of each would take as long as to read it.
         place = os.path.join(self.path, "")
         for name in listed:
@@ -135,7 +135,7 @@ class SessionDirectory:
             except (NotASession, UnexpectedShape, files.NotARegularFile) as error:
                 log.error("%s is left out: %s", path, error)
                 continue
-            if (owner := _owner(name[: -len(".json")], session, there)) is None:
+            if (owner := _owner(name[: -len(".json")], session, hashed)) is None:
                 log.warning("%s is left out: it is no file of session %r", path, session.session_id)
                 continue
             session.session_id = owner
@@ -166,16 +166,21 @@ class SessionDirectory:
         return b"", None
 
 
-def _owner(stem: str, session: rows.Summary, there: frozenset[str]) -> str | None:
-    """The id that is read from this file; None for a file that no id is read from."""
+def _owner(stem: str, session: rows.Summary, hashed: frozenset[str]) -> str | None:
+    """The id that is read from this file; None for a file that no id is read from.
+
+    `hashed` are the hashed names in its directory. Most have none, and then nothing is hashed.
+    """
     found: Any = session.session_id
     if not found:
         # Old files name no session. Without messages too it is another program's file.
         return stem if names.is_safe(stem) and session.messages is not msgspec.UNSET else None
     if not isinstance(found, str):
         return None
+    if stem == found and not hashed and names.is_safe(found):
+        return stem
     own = names.hashed(found)
-    is_its = stem == own or (stem == names.folded(found) and f"{own}.json" not in there)
+    is_its = stem == own or (stem == names.folded(found) and f"{own}.json" not in hashed)
     return found if is_its else None
 
 
