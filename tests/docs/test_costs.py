@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from docs.plugins import costs, performance
-from tests.bench.contenders import ALL, FAST, REFERENCE
+from tests.bench.contenders import FAST, REFERENCE
 from tests.bench.report import OUTPUT
 from tests.contract.peers.registry import PEERS
 from tests.pages.scanner import ROOT
 
 FOUND = json.loads(OUTPUT.read_text("utf-8"))
 ROWS = {(r["contender"], r["work"], r["size"], r["processes"]): r for r in FOUND["rows"]}
-STORES = [REFERENCE, FAST, ALL, *(peer.name for peer in PEERS)]
+STORES = [REFERENCE, FAST, *(peer.name for peer in PEERS)]
 # Two digits of a number are within a twentieth of it.
 CLOSE = 0.05
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize
 
+from tests.docs.queries import QUERIES
 from tests.pages.browser import DESKTOP, PHONE, Opener, Visit
 from tests.pages.looks import said
 from tests.pages.scanner import ROOT, scan
@@ -106,6 +107,25 @@ FAULTS = """() => {
             .map(([one]) => `not marked: ${name(one)}`),
     ];
 }"""
+# The search of the site itself, asked as its field asks it.
+ASK = """async (queries) => {
+    const config = JSON.parse(document.getElementById("__config").textContent);
+    const index = await (await fetch(`${config.base}/search/search_index.json`)).json();
+    const worker = new Worker(config.search);
+    const answer = (message) => new Promise((done) => {
+        worker.onmessage = ({ data }) => done(data);
+        worker.postMessage(message);
+    });
+    await answer({ type: 0, data: { ...index, options: { suggest: true } } });
+    const found = {};
+    for (const text of queries) {
+        const { data } = await answer({ type: 2, data: text });
+        const places = data.items.map(([first]) => first.location.split("#")[0]);
+        found[text] = [...new Set(places)].slice(0, 3);
+    }
+    worker.terminate();
+    return found;
+}"""
 PASTED = """
 from redis_store import open_store
 one, other = open_store(), open_store()
@@ -136,6 +156,31 @@ def test_search_finds_the_page_first(
     for words, page in found.items():
         said(request.node, "search", words, page)
     assert found == dict.fromkeys(SEARCHES[place], f"/{place}/")
+
+
+def test_search_finds_what_people_type(searching: Visit, request: pytest.FixtureRequest) -> None:
+    """Everyday words, names in small letters and words of other projects find their page."""
+    wanted = {words: f"{place}/" for place, typed in QUERIES.items() for words in typed}
+    found: dict[str, list[str]] = searching.page.evaluate(ASK, list(wanted))
+    for words, pages in found.items():
+        said(request.node, "search", words, pages[0] if pages else "nothing")
+    missed = {words: pages for words, pages in found.items() if wanted[words] not in pages}
+    assert (len(found) >= 80, missed) == (True, {})
+
+
+def test_search_that_finds_nothing_offers_the_nearest_pages(searching: Visit) -> None:
+    """A word with a mistake in it leads to the pages whose words are like it."""
+    field = searching.page.locator(".md-search__input")
+    field.fill("")
+    field.press_sequentially("kubernets postgers")
+    offered = searching.page.locator(".search-nearest a")
+    offered.first.wait_for()
+    places = [str(link.get_attribute("href")) for link in offered.all()]
+    assert {"containers", "postgres"} <= {place.split("/")[-2] for place in places}
+    field.fill("")
+    field.press_sequentially("docker")
+    searching.page.locator(".md-search-result__item").first.wait_for()
+    assert offered.count() == 0
 
 
 def first_hit(seen: Visit, words: str) -> str:
