@@ -124,7 +124,8 @@ def _answered(kit: Kit, programs: list[tuple[Process, list[Step]]]) -> list[Oper
                 process.kill()
                 raise AssertionError(
                     f"{each['method']} was not answered within {limit:.1f} s, which is the "
-                    f"store's timeout of {kit.timeout:g} s and {_SLACK:g} s more"
+                    f"store's timeout of {kit.timeout:g} s and {_SLACK:g} s more (it is its "
+                    "lock_timeout, or what --session-store-timeout says)"
                 ) from None
             assert operation is not None, f"{process.client} died in {each['method']}"
             done.append(operation)

@@ -136,6 +136,7 @@ class Kit:
 
         A refusal is an exception or an answer other than True, and is noted for the report.
         """
+        self.reason = ""
         try:
             answer = getattr(store, method)(*given, **named)
         except Stuck:
@@ -150,19 +151,18 @@ class Kit:
         return answer is True
 
     def still_works(self, session: str, what: str, *clients: Any) -> None:
-        """After a refusal every client adds and all read it, at once: nothing is held."""
+        """After it was tried every client adds and all read it, at once: nothing is held."""
+        before = f"after {what} was " + (f"refused ({self.reason})" if self.reason else "accepted")
         for number, client in enumerate(clients):
             content = f"after {what} {number}"
             try:
                 done = client.add_message(session, "user", content)
                 read = [each["content"] for each in clients[0].get_chat_history(session)]
             except Exception as error:
-                raise Finding(
-                    f"after {what} was refused ({self.reason}) the store does not work: {error}"
-                ) from error
+                raise Finding(f"{before} the store does not work: {error}") from error
             if done is not True or read[-1:] != [content]:
                 raise Finding(
-                    f"after {what} was refused ({self.reason}) a message was answered {done!r}, "
+                    f"{before} a message was answered {done!r}, "
                     f"and the history ends with {read[-1:]}"
                 )
 

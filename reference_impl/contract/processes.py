@@ -81,7 +81,10 @@ class Process:
         self._write({"open": directory})
         self._ready = False
         self._done = False
+        self._unread: list[dict[str, Any]] = []
         self.busy = False
+        # What the system was called for in the last steps that had `pauses`.
+        self.calls = 0
 
     @property
     def alive(self) -> bool:
@@ -113,17 +116,20 @@ class Process:
         stream: bool = False,
         brief: bool = False,
         rest: float = 0.0,
+        pauses: tuple[int, int] | None = None,
     ) -> None:
         """Let the process make calls once, or in a `loop` until `enough`; none after `until`.
 
         `until` is an instant of the system's clock, in nanoseconds. With `stream` each call is
         reported as soon as it was answered; `brief` leaves answers out; the process sleeps for
-        `rest` seconds after each call.
+        `rest` seconds after each call. With `pauses` it stops itself before that call of the
+        system, 0 for none, and before so many later ones: `until_stopped`, and then `resume`.
         """
         self.wait_until_ready()
         self.busy = True
         order = {"until": until, "loop": loop, "stream": stream, "brief": brief, "rest": rest}
-        self._write({"steps": list(steps), **order})
+        more = {} if pauses is None else {"pauses": pauses}
+        self._write({"steps": list(steps), **order, **more})
 
     def enough(self) -> list[Operation]:
         """End a loop after the call that it is at; what the process did."""
@@ -164,6 +170,9 @@ class Process:
     def one(self, deadline: float) -> Operation | None:
         """The next operation that the process reports, or None after the last or its death."""
         message = self._next(deadline) or {}
+        if "calls" in message:
+            self.calls = message["calls"]
+            message = self._next(deadline) or {}
         self._done = "done" in message
         self.busy = self.busy and not self._done
         return operation(message["record"]) if "record" in message else None
@@ -186,6 +195,27 @@ class Process:
         """Let a stopped process go on."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._popen.pid, signal.SIGCONT)
+
+    def until_stopped(self, seconds: float = _PATIENCE) -> bool:
+        """Wait until the process has stopped itself, or is through: whether it has stopped."""
+        message = self._next(time.monotonic() + seconds)
+        if message is None:
+            raise Silence(f"{self.client} died before it stopped")
+        if "stopped" not in message:
+            self._unread.append(message)
+        return "stopped" in message
+
+    def resume(self) -> None:
+        """Let a process go on that has stopped itself."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            # It says that it will stop, and a signal that comes before it does is none.
+            self.go_on()
+            with contextlib.suppress(Silence):
+                message = self._next(time.monotonic() + 0.01)
+                if message is None or "goes_on" in message:
+                    return
+        raise Silence(f"{self.client} did not go on")
 
     def close(self) -> None:
         """Let the process end, and end it when it does not."""
@@ -211,6 +241,8 @@ class Process:
         self._lines.put(None)
 
     def _next(self, deadline: float) -> dict[str, Any] | None:
+        if self._unread:
+            return self._unread.pop()
         try:
             line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:

@@ -14,6 +14,9 @@ from reference_impl.contract.kit import Kit, clause, picture
 from reference_impl.contract.processes import Process, Silence
 from reference_impl.contract.verdicts import finding, in_words, tally
 
+# Of the places in an append at which the writer stops itself, and how often it does so once more.
+PLACES, AGAIN = 60, 20
+SECONDS_AT_PLACES = 8.0
 # On a busy machine most appends are over, or have not begun, when the signal comes.
 ROUNDS = 100
 ENOUGH = 30
@@ -35,10 +38,11 @@ class Stopped:
             pytest.skip("not offered: delete_session removes a session")
         remove = "delete_session" if kit.offers("delete_session") else "clear_session"
         writer, other = kit.processes(2)
-        pace, until = max(kit.pace(), 0.0005), time.monotonic() + SECONDS
-        stopped, waits = 0, _LONG_WAITS
+        pace = max(kit.pace(), 0.0005)
+        stopped, waits = _at_places(kit, writer, other, remove, pace), _LONG_WAITS
+        enough, until = stopped + ENOUGH, time.monotonic() + SECONDS
         for number in range(ROUNDS):
-            if stopped >= ENOUGH or time.monotonic() > until:
+            if stopped >= enough or time.monotonic() > until:
                 break
             session, is_quiet = kit.session(), number % 2 == 0
             history = other.run(kit.steps(session, ("add_message", "user", "old")))
@@ -76,6 +80,43 @@ class Stopped:
             _judge(kit, history)
         if not stopped:
             pytest.skip("not judged: no append could be stopped in its middle")
+
+
+def _at_places(kit: Kit, writer: Process, other: Process, remove: str, pace: float) -> int:
+    """Stop the writer between any two calls of the system; how many appends were stopped.
+
+    Once the others begin anew, and are done before it goes on. Once they go on adding, too, at each
+    place that it comes to: by then it may hold a lock that nobody else knows.
+    """
+    add = ("add_message", "user", "late")
+    for _ in range(2):
+        writer.start(kit.steps(kit.session(), add), pauses=(0, 0))
+        writer.finish()
+    places = list(range(1, writer.calls + 1, 1 + writer.calls // PLACES))
+    kit.random.shuffle(places)
+    stopped, until = 0, time.monotonic() + SECONDS_AT_PLACES
+    for place in places:
+        for again in (0, AGAIN):
+            if time.monotonic() > until:
+                return stopped
+            session = kit.session()
+            history = other.run(kit.steps(session, ("add_message", "user", "old")))
+            writer.start(kit.steps(session, add), pauses=(place, again))
+            number = 0
+            steps: list[str | tuple[str, ...]] = [remove, ("add_message", "user", "new 0")]
+            while writer.until_stopped():
+                if not other.busy:
+                    other.start(kit.steps(session, *steps), stream=True)
+                    history += _until(other, len(steps) + 1, _PATIENCE + 3 * len(steps) * pace)[0]
+                    number += 1
+                    steps = [("add_message", "user", f"new {number}")]
+                writer.resume()
+            stopped += bool(number)
+            history += (other.finish() if other.busy else []) + writer.finish()
+            for reader in (other, writer):
+                history += reader.run(kit.steps(session, "get_chat_history"))
+            _judge(kit, history)
+    return stopped
 
 
 def _sleep_until(instant: int) -> None:

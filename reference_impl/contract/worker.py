@@ -42,6 +42,10 @@ def main() -> None:
             _limit_files(order["limit_files"])
         elif "clock" in order:
             clock.seconds = order["clock"]
+        elif "pauses" in order:
+            with _pauses(order["pauses"], answers) as pauses:
+                _run(store, client, order, enough, answers, settle)
+            _say(answers, {"calls": pauses.calls})
         else:
             _run(store, client, order, enough, answers, settle)
         _say(answers, {"done": True})
@@ -52,6 +56,13 @@ def _clock(seconds: float) -> Any:
     from reference_impl.contract.clock import Clock
 
     return Clock(seconds)
+
+
+def _pauses(places: tuple[int, int], answers: TextIO) -> Any:
+    from reference_impl.contract.pauses import Pauses
+
+    first, again = places
+    return Pauses(first, again, lambda message: _say(answers, message))
 
 
 def _close(store: Any, settle: Loop) -> None:

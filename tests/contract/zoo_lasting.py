@@ -297,7 +297,7 @@ class ComparesLengths(VersionsBeginAgain):
         return len(data["messages"]) if data else 0
 
 
-@caught_by(STOPPED, SPOILT, tries=4)
+@caught_by(STOPPED, SPOILT)
 class LocksARemovedFile(Base):
     """Removes the lock with the session, while others wait for it."""
 

@@ -27,4 +27,5 @@ def read(session):
 
 
 def remove(session):
-    managers.pop(session).delete_session(session)
+    manager_of(session).delete_session(session)
+    del managers[session]
