@@ -15,6 +15,10 @@ from reference_impl.session import SessionData, SessionMessage, now
 log = logging.getLogger("reference_impl")
 
 
+# So many waiting turns are tried with a write; when that goes well, twice as many with the next.
+_FIRST = 8
+
+
 def _as_it_is(session: SessionData) -> None:
     """Change nothing but what waits."""
 
@@ -97,7 +101,7 @@ class Access:
         """
 
         def append(session: SessionData) -> None:
-            if not (is_again and spill.is_stored(session, turn)):
+            if not (is_again and turn in spill.Stored(session)):
                 session.messages.append(turn)
 
         if is_again:
@@ -123,7 +127,28 @@ class Access:
             NotWritten: The file could not be replaced.
         """
         self.directory.make()
+        most = _FIRST
+        given = session_id, change, appended, create, whole
+        while (saved := self._attempt(most, *given)) is None:
+            most *= 2
+        return saved
+
+    def _attempt(
+        self,
+        most: int,
+        session_id: str,
+        change: Callable[[SessionData], None],
+        appended: SessionMessage | None,
+        create: bool,
+        whole: bool,
+    ) -> bool | None:
+        """Write once, and say whether that is on the disk; None where more turns wait than `most`.
+
+        Then so many were added, and nothing was changed. Where a write fails after another, each
+        so reads no more of what waits than the first did.
+        """
         folded: list[Path] = []
+        is_all = True
         with self.held(session_id):
             path, data, found = self.directory.find(session_id, document.load)
             if found is None and not create:
@@ -136,8 +161,8 @@ class Access:
             if written is None:
                 session = encoding.load(data) if found is not None else SessionData(session_id)
                 session.session_id = session_id
-                folded = spill.fold(session, self.path)
-                self._change(session, change)
+                folded, is_all = spill.fold(session, self.path, most)
+                self._change(session, change if is_all else _as_it_is)
                 written = [encoding.serialize(session)]
             try:
                 flush = files.write(path, *written, durable=self.durable)
@@ -149,7 +174,7 @@ class Access:
             log.exception("session %r was stored, and a power cut may undo it", session_id)
             return False
         spill.forget(folded)
-        return True
+        return True if is_all else None
 
     def _drop(self, session_id: str) -> None:
         """Remove what waits for a session that has no file."""

@@ -171,11 +171,12 @@ def _create(path: Path) -> io.FileIO:
         return io.FileIO(path, "xb", opener=_for_the_owner)
 
 
-def remove(path: Path) -> None:
-    """Remove a file and what a killed writer left of it, and put that on the disk."""
+def remove(path: Path, *, durable: bool = True) -> None:
+    """Remove a file and what a killed writer left of it, and put that on the disk if `durable`."""
     for each in (temporary(path), path):
         _once_closed(partial(each.unlink, missing_ok=True))
-    flush_directory(path.parent)
+    if durable:
+        flush_directory(path.parent)
 
 
 def _once_closed(change: Callable[[], object]) -> None:

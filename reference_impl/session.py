@@ -20,6 +20,18 @@ Content = str | list[dict[str, Any]] | None
 MIRRORED = ("model", "llm", "total_tokens", "token_count", "cost", "source", "reasoning_effort")
 
 
+# What model APIs send with a message, and some demand back, beside the fields below.
+# fmt: off
+MODEL_FIELDS = frozenset({
+    "annotations", "audio", "cache_control", "citations", "executed_tools", "extra_content",
+    "function_call", "images", "name", "partial", "prefix", "provider_specific_fields",
+    "reasoning", "reasoning_content", "reasoning_details", "refusal", "thinking",
+    "thinking_blocks", "tool_name", "tool_plan",
+})
+# fmt: on
+# Where a file has those that a program gave under other names, apart from what a person wrote.
+_GIVEN = "extra"
+
 # Without one of these shapes there is no session to speak of; any other value is kept as it is.
 _SHAPES = {
     "messages": list,
@@ -83,7 +95,7 @@ def _sorted_out(
 
 
 def _fields(kind: type) -> frozenset[str]:
-    return frozenset(each.name for each in dataclasses.fields(kind)) - {"extra"}
+    return frozenset(each.name for each in dataclasses.fields(kind)) - {"extra", "unknown"}
 
 
 _four = itemgetter("role", "content", "timestamp", "metadata")
@@ -109,6 +121,8 @@ class SessionMessage:
     `content` is text, a list of parts, or None beside `tool_calls`, as in model APIs. `timestamp`
     is in seconds since 1970. `tool_calls` stands on an assistant's turn that asks for
     tools, `tool_call_id` on the `role="tool"` turn that answers one (PraisonAI issue #3089).
+    `extra` is what else goes to a model: what a program gave, and what stands in the file under a
+    name that model APIs have. `unknown` is what else stands there, and stays there.
     """
 
     role: str
@@ -118,6 +132,7 @@ class SessionMessage:
     tool_calls: list[dict[str, Any]] | None = None
     tool_call_id: str | None = None
     extra: dict[str, Any] = field(default_factory=dict, repr=False)
+    unknown: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], where: str = "a message") -> Self:
@@ -128,10 +143,13 @@ class SessionMessage:
         """
         if (values := _plain(data)) is not None:
             return cls(*values)
-        known, extra = _sorted_out(data, _MESSAGE_FIELDS, {}, where)
+        known, unknown = _sorted_out(data, _MESSAGE_FIELDS, {}, where)
         known["role"] = known.get("role") or "user"
         known.setdefault("content", data.get("content", ""))
-        return cls(**known, extra=extra)
+        extra = {name: unknown.pop(name) for name in [*unknown] if name in MODEL_FIELDS}
+        if isinstance(unknown.get(_GIVEN), dict):
+            extra |= unknown.pop(_GIVEN)
+        return cls(**known, extra=extra, unknown=unknown)
 
     def to_dict(self) -> dict[str, Any]:
         """The message as the file holds it; tool fields only where there are some."""
@@ -145,7 +163,11 @@ class SessionMessage:
             data["tool_calls"] = self.tool_calls
         if self.tool_call_id is not None:
             data["tool_call_id"] = self.tool_call_id
-        return data | self.extra if self.extra else data
+        if self.extra:
+            data |= {name: value for name, value in self.extra.items() if name in MODEL_FIELDS}
+            if given := {k: v for k, v in self.extra.items() if k not in MODEL_FIELDS}:
+                data[_GIVEN] = given
+        return data | self.unknown if self.unknown else data
 
     def is_same_turn(self, other: "SessionMessage") -> bool:
         """Whether another message says the same, at whatever time."""

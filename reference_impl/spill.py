@@ -12,9 +12,10 @@ import functools
 import itertools
 import json
 import logging
+import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,13 @@ from typing import Any
 
 from reference_impl import encoding, files, names
 from reference_impl.home import state_directory
-from reference_impl.session import NotASession, SessionData, SessionMessage, UnexpectedShape
+from reference_impl.session import (
+    Content,
+    NotASession,
+    SessionData,
+    SessionMessage,
+    UnexpectedShape,
+)
 
 log = logging.getLogger("reference_impl")
 
@@ -76,46 +83,69 @@ def has_turns(session_id: str, directory: Path) -> bool:
     return any(_read(path, session_id, directory) for path in waiting)
 
 
-def fold(session: SessionData, directory: Path) -> list[Path]:
-    """Add the waiting turns of a session to it, each once, and return their files.
+def fold(session: SessionData, directory: Path, most: float = math.inf) -> tuple[list[Path], bool]:
+    """Add the waiting turns of a session to it, each once: their files, and whether it was all.
 
-    The files go when the session is on the disk. A file that holds no turns stays where it is.
+    No more than `most` files are read for turns, the oldest first. They go when the session is on
+    the disk. A file that holds no turns stays where it is.
 
     Raises:
         OSError: A file cannot be read.
     """
-    folded = []
+    folded: list[Path] = []
     waiting, unfinished = _waiting(session.session_id, directory)
     _sweep(unfinished)
+    stored = Stored(session) if waiting else None
     for path in waiting:
+        if len(folded) >= most:
+            return folded, False
         messages = _read(path, session.session_id, directory)
-        if messages is None:
+        if messages is None or stored is None:
             continue
         for message in messages:
-            if not is_stored(session, message):
+            if message not in stored:
+                stored.add(message)
                 session.messages.append(message)
         folded.append(path)
-    return folded
+    return folded, True
 
 
-def is_stored(session: SessionData, message: SessionMessage) -> bool:
-    """Whether a session has this very turn: same role, content and time."""
-    return any(
-        (each.timestamp, each.role, each.content)
-        == (message.timestamp, message.role, message.content)
-        for each in itertools.chain(session.messages, session.archived_messages)
-    )
+class Stored:
+    """The turns that a session has, to be asked for one: same role, content and time."""
+
+    def __init__(self, session: SessionData) -> None:
+        self._contents: dict[tuple[float, str], list[Content]] = {}
+        for each in itertools.chain(session.messages, session.archived_messages):
+            self.add(each)
+
+    def add(self, message: SessionMessage) -> None:
+        """Take in one more."""
+        moment = message.timestamp, message.role
+        self._contents.setdefault(moment, []).append(message.content)
+
+    def __contains__(self, message: SessionMessage) -> bool:
+        return message.content in self._contents.get((message.timestamp, message.role), ())
 
 
 def forget(paths: list[Path]) -> None:
     """Remove files whose turns are on the disk elsewhere."""
     for path in paths:
-        try:
-            files.remove(path)
-        except OSError:
-            # The turn is found in its session and not added again.
-            log.exception("%s was folded in and not removed", path)
-        _leave(path.parent)
+        with _told(path):
+            files.remove(path, durable=False)
+    # One that a power cut brought back would come again after a clear.
+    for place in {path.parent for path in paths}:
+        with _told(place):
+            files.flush_directory(place)
+        _leave(place)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Go on after an error: the turn is found in its session, and not added again."""
+    try:
+        yield
+    except OSError:
+        log.exception("%s was folded in and not removed", path)
 
 
 def drop(session_id: str, directory: Path) -> None:

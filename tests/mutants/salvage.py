@@ -26,7 +26,7 @@ LIES = [
     by_hand(
         "spill.py",
         "a turn is folded in twice",
-        "            if not is_stored(session, message):\n",
+        "            if message not in stored:\n",
         "            if True:\n",
     ),
     by_hand(
@@ -50,20 +50,20 @@ LIES = [
     by_hand(
         "spill.py",
         "a turn that was archived is folded in again",
-        "        for each in itertools.chain(session.messages, session.archived_messages)\n",
-        "        for each in session.messages\n",
+        "        for each in itertools.chain(session.messages, session.archived_messages):\n",
+        "        for each in session.messages:\n",
     ),
     by_hand(
         "spill.py",
         "a turn that says what an earlier one said is not folded in",
-        "        (each.timestamp, each.role, each.content)\n        == (message.timestamp, message.role, message.content)\n",
-        "        (each.role, each.content) == (message.role, message.content)\n",
+        "        return message.content in self._contents.get((message.timestamp, message.role), ())\n",
+        "        return any(message.content in each for each in self._contents.values())\n",
     ),
     by_hand(
         "spill.py",
         "a write does not sweep what killed writers left",
-        "    _sweep(unfinished)\n    for path in waiting:\n        messages",
-        "    for path in waiting:\n        messages",
+        "    _sweep(unfinished)\n    stored",
+        "    stored",
     ),
     by_hand(
         "spill.py",
@@ -98,8 +98,8 @@ LIES = [
     by_hand(
         "spill.py",
         "a turn that cannot be removed fails its write",
-        "            files.remove(path)\n        except OSError:\n",
-        "            files.remove(path)\n        except ZeroDivisionError:\n",
+        '    except OSError:\n        log.exception("%s was folded',
+        '    except ZeroDivisionError:\n        log.exception("%s was folded',
     ),
     by_hand(
         "spill.py",

@@ -62,7 +62,7 @@ LIES = [
     by_hand(
         "access.py",
         "a write folds nothing in",
-        "                folded = spill.fold(session, self.path)\n",
+        "                folded, is_all = spill.fold(session, self.path, most)\n",
         "",
     ),
     by_hand(
@@ -86,7 +86,7 @@ LIES = [
     by_hand(
         "access.py",
         "a turn that is sent again is stored again",
-        "            if not (is_again and spill.is_stored(session, turn)):\n",
+        "            if not (is_again and turn in spill.Stored(session)):\n",
         "            if True:\n",
     ),
     by_hand(

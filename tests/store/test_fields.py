@@ -102,6 +102,36 @@ def test_key_of_a_file_comes_back(store: DefaultSessionStore) -> None:
     assert store.get_chat_history("s") == [message]
 
 
+@pytest.mark.parametrize("odd", ["call her back", None, ["x"], {"a": 1}])
+@pytest.mark.parametrize("name", ["note", "Name", "extra_", "unknown"])
+def test_key_that_no_model_knows_stays_in_the_file(
+    store: DefaultSessionStore, name: str, odd: Any
+) -> None:
+    """What a person writes beside a message goes to no model, and no write removes it."""
+    message = {"role": "user", "content": "x", "name": "alice"}
+    path = Path(store.session_dir, "s.json")
+    path.write_text(json.dumps({"messages": [message | {name: odd}]}))
+    for write in (store.add_user_message, store.rename_session):
+        assert store.get_chat_history("s")[0] == message
+        assert store.get_working_history("s")[0] == message
+        assert store.get_session("s").messages[0].unknown == {name: odd}
+        write("s", "next")
+        assert json.loads(path.read_bytes())["messages"][0][name] == odd
+
+
+@pytest.mark.parametrize("name", ["verdict", "extra", "unknown", "timestamp_"])
+def test_field_that_a_program_gives_comes_back_under_any_name(
+    store: DefaultSessionStore, name: str
+) -> None:
+    """What a program gives comes back with the history, also under a name that no model knows."""
+    message = {"role": "user", "content": "x", "name": "alice", name: {"a": 1}}
+    assert store.set_chat_history("s", [message]) is True
+    for write in (store.add_user_message, store.rename_session):
+        assert store.get_chat_history("s")[0] == message
+        write("s", "next")
+    assert store.get_session("s").messages[0].unknown == {}
+
+
 class Thinker:
     """An agent whose model says what it thinks, as some demand it back."""
 

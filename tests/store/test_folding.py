@@ -1,5 +1,7 @@
 """What becomes of turns that wait: each is folded in once, and nothing of them stays behind."""
 
+import errno
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from reference_impl import DefaultSessionStore
+from reference_impl import DefaultSessionStore, files
+from reference_impl.access import _FIRST
+from reference_impl.session import SessionData, SessionMessage
+from reference_impl.spill import Stored
 from tests.store.test_salvage import contents, full_disk, waiting
 
 Call = Callable[[DefaultSessionStore], bool]
@@ -165,3 +170,98 @@ def _stuck_turn(
     with monkeypatch.context() as patch:
         patch.setattr(os, "unlink", refuse)
         yield
+
+
+def test_a_write_that_fails_reads_no_more_the_more_waits(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk an append costs the same, however many turns wait for its session."""
+    store.add_user_message("s", "first")
+    with full_disk(store.session_dir):
+        costs = []
+        for number in range(40):
+            with reads(monkeypatch) as paths:
+                assert store.add_user_message("s", str(number)) is False
+            costs.append(len(paths))
+    assert len(waiting(home)) == 40
+    assert costs[-1] == costs[20] < 20
+    assert contents(store) == ["first", *map(str, range(40))]
+
+
+def test_a_read_reads_each_turn_that_waits_once(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read takes each waiting turn in once more than the write that it tries at most."""
+    with full_disk(store.session_dir):
+        for number in range(100):
+            store.add_user_message("s", str(number))
+        with reads(monkeypatch) as paths:
+            assert contents(store) == [str(number) for number in range(100)]
+    [first, *_] = there = waiting(home)
+    assert {path for path in there if paths.count(path) > 1} == set(there[:_FIRST])
+    with reads(monkeypatch) as paths:
+        assert contents(store) == [str(number) for number in range(100)]
+    assert [path for path in there if paths.count(path) != 1] == [first]
+    assert paths.count(first) == 2
+    assert waiting(home) == []
+    # The session is read for each write, of which each adds twice as many turns.
+    assert len(paths) - len(there) < 20
+
+
+def test_turns_added_by_several_writes_are_there_once(
+    store: DefaultSessionStore, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full again in the middle leaves what was added, and what waits, in order."""
+    texts = [str(number) for number in range(30)]
+    with full_disk(store.session_dir):
+        for text in texts:
+            store.add_user_message("s", text)
+    write, done = files.write, []
+
+    def full_again(path: Path, data: bytes, **given: Any) -> Any:
+        done.append(path)
+        if len(done) == 2:
+            raise OSError(errno.ENOSPC, "no space")
+        return write(path, data, **given)
+
+    monkeypatch.setattr(files, "write", full_again)
+    assert contents(store) == texts
+    assert len(waiting(home)) == len(texts) - _FIRST
+    assert contents(store) == texts
+    assert waiting(home) == []
+    stored = json.loads((Path(store.session_dir) / "s.json").read_bytes())
+    assert [message["content"] for message in stored["messages"]] == texts
+
+
+def test_a_turn_is_looked_for_where_it_can_be() -> None:
+    """Whether a session has a turn is asked of those of its moment, not of all."""
+    asked = []
+
+    class Text(str):
+        def __eq__(self, other: object) -> bool:
+            asked.append(other)
+            return str(self) == other
+
+        __hash__ = str.__hash__
+
+    session = SessionData("s")
+    session.messages = [SessionMessage("user", Text(n), float(n)) for n in range(1000)]
+    stored = Stored(session)
+    assert all(SessionMessage("user", str(n), float(n)) in stored for n in range(1000))
+    assert SessionMessage("user", "7", 8.0) not in stored
+    assert len(asked) == 1001
+
+
+@contextmanager
+def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """The files that are read meanwhile, each as often as it is."""
+    paths: list[Path] = []
+    read = files.read
+
+    def note(path: Path, *given: Any, **named: Any) -> Any:
+        paths.append(Path(path))
+        return read(path, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "read", note)
+        yield paths
