@@ -130,6 +130,8 @@ def test_field_that_a_program_gives_comes_back_under_any_name(
         assert store.get_chat_history("s")[0] == message
         write("s", "next")
     assert store.get_session("s").messages[0].unknown == {}
+    stored = json.loads(Path(store.session_dir, "s.json").read_bytes())["messages"][0]
+    assert stored["extra"] == {name: {"a": 1}}
 
 
 class Thinker:
