@@ -9,7 +9,6 @@ import os
 import posixpath
 import re
 from pathlib import Path
-from shutil import copyfile
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -55,18 +54,22 @@ def wrapped(html: str) -> str:
     return _TABLE.sub(lambda table: around.format(table[0]), html)
 
 
-def publish(config: MkDocsConfig, files: Files) -> None:
-    """Put each page beside itself as Markdown, with a list for machines, and `robots.txt`."""
+def publish(config: MkDocsConfig, files: Files, texts: dict[str, str]) -> None:
+    """Put each page beside itself as Markdown, with lists for machines, and `robots.txt`.
+
+    `texts` are the pages with all that they show, by their places below the directory of pages.
+    """
     site = Path(config.site_dir)
     root = config.site_url or ""
     lines = [f"# {config.site_name}", "", f"> {config.site_description}", ""]
     for file in files.documentation_pages():
-        copyfile(Path(config.docs_dir) / file.src_uri, site / file.src_uri)
+        (site / file.src_uri).write_text(texts[file.src_uri], "utf-8")
         meta = file.page.meta if file.page else {}
         lines.append(
             f"- [{meta.get('title', file.src_uri)}]({root}{file.src_uri}): "
             f"{meta.get('description', '')}"
         )
     (site / "llms.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    (site / "llms-full.txt").write_text("\n".join(texts.values()), "utf-8")
     rules = ["User-agent: *", "Allow: /", *([f"Sitemap: {root}sitemap.xml"] if root else [])]
     (site / "robots.txt").write_text("\n".join(rules) + "\n", "utf-8")

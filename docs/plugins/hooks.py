@@ -13,7 +13,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from docs.plugins import conventions, drawings, evidence, mermaid, reader, recording
+from docs.plugins import conventions, drawings, evidence, mermaid, plain, reader, recording
 from docs.plugins.extension import PageExtension
 from docs.plugins.html import Renderer
 from docs.plugins.marks import Marker, spoken
@@ -30,10 +30,12 @@ class Site:
         self.unproven: list[str] = []
         self.undrawn: list[str] = []
         self.files = Files([])
+        self.texts: dict[str, str] = {}
 
     def begin(self, root: Path) -> None:
         """Read anew what was measured."""
         self.measured = Measured(root)
+        self.texts.clear()
         self.unproven.clear()
         self.undrawn.clear()
 
@@ -104,6 +106,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     except PageError as error:
         raise PluginError(str(error)) from None
     page.meta = document.meta
+    _site.texts[page.file.src_uri] = plain.whole(document, page.file.content_string, _site.measured)
     conventions.describe(page)
     _site.show(document, page.file.src_uri, Path(config.docs_dir))
     return page.file.src_uri
@@ -129,7 +132,7 @@ def on_serve(server: LiveReloadServer, *, config: MkDocsConfig, builder: object)
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Publish what stands beside the pages; fail a build that has to be proven and is not."""
-    conventions.publish(config, _site.files)
+    conventions.publish(config, _site.files, _site.texts)
     if not _site.undrawn:
         (Path(config.site_dir) / mermaid.SCRIPT).unlink(missing_ok=True)
     if os.environ.get("REQUIRE_EVIDENCE") and _site.unproven:

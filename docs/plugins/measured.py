@@ -49,6 +49,17 @@ class Measured:
         text = "\n".join(self._lines[component.name]()) + "\n"
         return reader.read(Path(f"<{component.name} />"), text.encode()).children
 
+    def text(self, component: Component) -> str:
+        """The same as Markdown; "" for a component that shows nothing measured."""
+        if component.name == "Benchmark":
+            return "\n".join(performance.lines(self.root))
+        if component.name == "Evidence":
+            number, late = self._count(component.string("count"))
+            said = f"**{number:,}**" if number else f"*{UNKNOWN}*"
+            return f"{said} *({late})*" if number and late else said
+        found = self._lines.get(component.name)
+        return "\n".join(found()) if found else ""
+
     def recording(self, page: str, digest: str) -> Recording | None:
         """What a test saw of a diagram, if the code is still the one that was run."""
         return recording.found(self.evidence, page, digest) if self.is_current else None
@@ -67,14 +78,16 @@ class Measured:
     def _late(self) -> str:
         return f"on {spoken(self.evidence.day)}, before the last change of the code"
 
-    def _number(self, kind: str) -> list[Node]:
+    def _count(self, kind: str) -> tuple[int, str]:
+        """How many of a kind were proven, and whether that was of earlier code."""
         if kind == "mutant":
             report = mutants.load(self.root)
             # The page about lies says what has changed; a counter has room for a word.
-            number = mutants.caught(report)
-            late = "earlier" if mutants.stale(report, self.root) else ""
-        else:
-            number, late = self.evidence.count(kind) if self._is_shown else 0, ""
+            return mutants.caught(report), "earlier" if mutants.stale(report, self.root) else ""
+        return self.evidence.count(kind) if self._is_shown else 0, ""
+
+    def _number(self, kind: str) -> list[Node]:
+        number, late = self._count(kind)
         if not number:
             return [_said("em", UNKNOWN)]
         why = [_text(" "), Component(_NOWHERE, [_text(f"({late})")], "em", {}, False)]

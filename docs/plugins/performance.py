@@ -60,14 +60,38 @@ def nodes(root: Path) -> list[Node]:
         return _read([UNKNOWN])
     shown: list[Node] = []
     for plot in PLOTS:
-        shown += _plot(plot, found["rows"])
-    shown += _read(["## What else was measured", "", *_others(found["rows"])])
-    shown += _read(["## What was aimed at", "", *_goals(found["goals"])])
-    shown += _read(["## What else was tried", "", *_trials(found.get("trials", []))])
-    return shown + _read([_about(found, root)])
+        drawn = _series(plot, found["rows"])
+        description = f"{plot.y.capitalize()} against {plot.x}; the table below has the numbers."
+        svg = plots.lines(plot.name, plot.title, description, drawn, x=plot.x, y=plot.y)
+        shown += _read([f"## {plot.title}"])
+        shown.append(Html(_NOWHERE, text=f'<div class="wide">{svg}</div>'))
+        shown += _read(["", *_numbers(plot, found["rows"])])
+    return shown + _read(_tables(found, root))
 
 
-def _plot(plot: Plot, rows: Rows) -> list[Node]:
+def lines(root: Path) -> list[str]:
+    """The same as Markdown, without the drawings."""
+    found = load(root, "performance")
+    if not found:
+        return [UNKNOWN]
+    shown = []
+    for plot in PLOTS:
+        shown += [f"## {plot.title}", "", *_numbers(plot, found["rows"]), ""]
+    return shown + _tables(found, root)
+
+
+def _tables(found: dict[str, Any], root: Path) -> list[str]:
+    """What stands behind the plots."""
+    return [
+        *("## What else was measured", "", *_others(found["rows"]), ""),
+        *("## What was aimed at", "", *_goals(found["goals"]), ""),
+        *("## What else was tried", "", *_trials(found.get("trials", [])), ""),
+        _about(found, root),
+    ]
+
+
+def _series(plot: Plot, rows: Rows) -> dict[str, list[plots.Point]]:
+    """The points of each store that has some."""
     series = {
         name: [
             (float(row[plot.over]), _value(row, plot.value))
@@ -76,9 +100,12 @@ def _plot(plot: Plot, rows: Rows) -> list[Node]:
         ]
         for name in PLOTTED
     }
-    drawn = {name: points for name, points in series.items() if points}
-    description = f"{plot.y.capitalize()} against {plot.x}; the table below has the numbers."
-    svg = plots.lines(plot.name, plot.title, description, drawn, x=plot.x, y=plot.y)
+    return {name: points for name, points in series.items() if points}
+
+
+def _numbers(plot: Plot, rows: Rows) -> list[str]:
+    """The table of a plot."""
+    drawn = _series(plot, rows)
     # Of writes that were lost or refused no speed is told: the table says what became of them.
     told = {
         (row["contender"], float(row[plot.over])): failed(row)
@@ -94,12 +121,7 @@ def _plot(plot: Plot, rows: Rows) -> list[Node]:
         there = dict(points)
         cells = [plots.number(there[x]) if x in there else told.get((name, x)) or "-" for x in over]
         table.append(_row([name, *cells, *([_growth(points)] if grows else [])]))
-    accordion = [f'<Accordion title="The numbers, in {plot.y}">', "", *table, "", "</Accordion>"]
-    return [
-        *_read([f"## {plot.title}"]),
-        Html(_NOWHERE, text=f'<div class="wide">{svg}</div>'),
-        *_read(["", *accordion]),
-    ]
+    return [f'<Accordion title="The numbers, in {plot.y}">', "", *table, "", "</Accordion>"]
 
 
 def _growth(points: Sequence[plots.Point]) -> str:

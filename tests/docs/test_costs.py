@@ -93,7 +93,7 @@ def test_no_speed_is_told_of_lost_writes(lost: int, refused: int, said: str) -> 
     better = row | {"processes": 1, "rate": 55.0, "lost": 0, "refused": 0}
     writers = costs.Costs([worse]).writers(REFERENCE)
     [many] = performance._others([worse | {"work": "many sessions"}])[2:]
-    plotted = str(performance._plot(performance.PLOTS[2], [worse, better]))
+    plotted = str(performance._numbers(performance.PLOTS[2], [worse, better]))
     assert said in writers.replace("*", "")
     assert said in many.replace("*", "")
     assert said in plotted
