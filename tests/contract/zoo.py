@@ -14,26 +14,24 @@ HOUSES = ("readers", "keepers", "crowds", "names", "texts", "given", "turns", "l
 class Animal:
     """A broken store, the clause that was made for it, and words of the reason that it gives.
 
-    `waited` is for how many seconds a read waits at least, as the report has to say. `tries` is
-    more than one where the store has to lose a race to be caught.
+    `waited` is for how many seconds a read waits at least, as the report has to say.
     """
 
     store: type[Base]
     clause: str
     words: str
     waited: float | None = None
-    tries: int = 1
 
 
-WORKING = {"Base": Base, "Later": Later, "Windowed": Windowed, "KeepsIds": KeepsIds}
+WORKING = {each.__name__: each for each in (Base, Later, Windowed, KeepsIds)}
 ANIMALS: dict[str, Animal] = {}
 
 
-def caught_by(clause: str, words: str, waited: float | None = None, tries: int = 1):
+def caught_by(clause: str, words: str, waited: float | None = None):
     """Put a store into the zoo."""
 
     def enter(store: type[Base]) -> type[Base]:
-        ANIMALS[store.__name__] = Animal(store, clause, words, waited, tries)
+        ANIMALS[store.__name__] = Animal(store, clause, words, waited)
         return store
 
     return enter
