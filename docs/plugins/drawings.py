@@ -10,6 +10,7 @@ measure; the text of a sequence diagram fits in a font as wide as DejaVu Sans.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -70,7 +71,10 @@ class Drawing:
         return [event for _, event in sorted(found, key=lambda each: each[0])]
 
     def shown(self, title: str) -> str:
-        """HTML of the drawing, with its title and its steps for those who cannot see it."""
+        """HTML of the drawing, with its title and its steps for those who cannot see it.
+
+        The steps are a list too, which takes the place of the drawing on a narrow screen.
+        """
         name = self.participants
         steps = [
             f"{name[event[0]]} to {name[event[1]]}: {event[2]}" if len(event) > 1 else event[0]
@@ -89,7 +93,18 @@ class Drawing:
         is_said = (f"{SVG}title", f"{SVG}desc")
         shown.extend(part for part in self.root if part.tag not in is_said)
         ElementTree.register_namespace("", SVG[1:-1])
-        return ElementTree.tostring(shown, encoding="unicode")
+        return ElementTree.tostring(shown, encoding="unicode") + self._listed(name)
+
+    def _listed(self, name: dict[str, str]) -> str:
+        items = []
+        for event in self.said:
+            if len(event) > 1:
+                source, target, text = event
+                pair = f"<strong>{escape(name[source])}</strong> to {escape(name[target])}"
+                items.append(f"<li>{pair}: {escape(text)}</li>")
+            else:
+                items.append(f"<li><em>{escape(event[0])}</em></li>")
+        return f'<ol class="diagram__steps">{"".join(items)}</ol>'
 
 
 def load(docs: Path, digest: str) -> Drawing | None:

@@ -100,11 +100,11 @@ def test_every_kind_of_line_is_drawn() -> None:
 
 
 def test_drawing_can_be_heard() -> None:
-    """A drawing has a title with its participants, and its steps as a description."""
+    """A drawing has a title with its participants, and its steps as a description and a list."""
     digest, block = next(iter(EVERY.items()))
     drawing = drawings.load(DOCS, digest)
     assert drawing is not None
-    shown = ElementTree.fromstring(drawing.shown("Two stores"))
+    shown, listed = ElementTree.fromstring(f"<div>{drawing.shown('Two stores')}</div>")
     names = ", ".join(each.alias for each in parse(block.text).participants.values())
     assert shown.get("aria-label") == f"Two stores. Participants: {names}."
     [about] = shown.findall(f"{SVG}desc")
@@ -112,6 +112,8 @@ def test_drawing_can_be_heard() -> None:
     steps = [event[-1] for event in drawing.said]
     places = [(about.text or "").find(step) for step in steps]
     assert -1 not in places
+    items = ["".join(item.itertext()) for item in listed]
+    assert [item.rpartition(step)[1] for item, step in zip(items, steps, strict=True)] == steps
 
 
 def test_only_what_has_no_drawing_is_drawn(tmp_path: Path) -> None:

@@ -54,13 +54,18 @@ FAINT = """() => {
 
 # Words in pictures that are smaller than anybody reads, in pixels of the screen.
 SMALL = """(least) => [...document.querySelectorAll("article svg text")]
-    .filter((one) => {
+    .filter((one) => one.checkVisibility() && ((one) => {
         const { a, b } = one.getScreenCTM();
         const size = parseFloat(getComputedStyle(one).fontSize) * Math.hypot(a, b);
         return one.textContent.trim() && size < least;
-    })
+    })(one))
     .map((one) => one.textContent)"""
 LEGIBLE = 9
+# A diagram is seen whole at every width: as its drawing, or on a phone as the list of its steps.
+CUT = """() => [...document.querySelectorAll(".diagram")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1
+        || [...one.children].filter((part) => part.checkVisibility()).length !== 1)
+    .map((one) => one.textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +156,7 @@ def test_page_has_no_barrier(
             found = barriers(seen.page, rules=rules, skipped=() if is_whole else AROUND)
             found += [f"faint in a diagram: {what}" for what in seen.page.evaluate(FAINT)]
             found += [f"too small: {what}" for what in seen.page.evaluate(SMALL, LEGIBLE)]
+            found += [f"a diagram is cut: {what}" for what in seen.page.evaluate(CUT)]
             if shifts[scheme] > STILL:
                 found.append(f"{shifts[scheme]:.3f} of the screen has moved")
             if widths[scheme] > size["width"]:
