@@ -1,7 +1,7 @@
 """`make soak`: every fault, and the contract on the reference and on every recipe, 20 times each.
 
 A clause that fails once in many runs is a race. The exit code is 1 if any did, or if anything was
-lost. `python -m tests.soak faults` and `python -m tests.soak contract` do one of the two.
+lost. `python -m tests.soak faults`, `... network` and `... contract` do one of the three.
 """
 
 import sys
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.contract import test_sticky as sticky
+from tests.faults import outages
 from tests.faults.report import soak
 from tests.subject.contract_run import failures, run_contract
 from tests.subject.recipes import RECIPES, Server
@@ -67,6 +68,6 @@ def _directory() -> Iterator[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["faults", "contract"]
-    codes = [soak() if each == "faults" else main(TIMES) for each in wanted]
+    parts = {"faults": soak, "network": outages.soak, "contract": lambda: main(TIMES)}
+    codes = [parts[each]() for each in sys.argv[1:] or parts]
     raise SystemExit(max(codes))

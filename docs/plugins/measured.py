@@ -10,6 +10,7 @@ from docs.plugins import (
     field,
     matrix,
     mutants,
+    outages,
     performance,
     reader,
     recording,
@@ -37,6 +38,7 @@ class Measured:
             "Durability": lambda: durability.table(root, self.evidence),
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),
+            "Outages": lambda: outages.table(root, self.evidence),
             "Survivors": lambda: mutants.survivors(mutants.load(root)),
         }
 

@@ -20,6 +20,7 @@ MEASURED = (
     "Field",
     "Matrix",
     "Mutants",
+    "Outages",
     "Survivors",
 )
 

@@ -102,6 +102,10 @@ GUARANTEES: dict[str, str] = {
         "A write returns `True` only when it has stored the message. Otherwise it returns "
         "`False` or raises, and leaves what was there."
     ),
+    "broken-connection": (
+        "When a connection to the server breaks, a write that returned `True` was done once, one "
+        "that raised was done once or not at all, no read is wrong, and later calls work."
+    ),
     "message-ids": (
         "A message with an id is stored once in its session, however often and by whomever it is "
         "added, also after a clear."
@@ -125,6 +129,7 @@ ABILITIES: dict[str, str] = {
     "order of arrival": "messages stand in the order of their acknowledgment",
     "windows": "open_store takes `window`, how many messages its client keeps",
     "message ids": "keeps_message_ids: a message_id in the metadata is stored once in its session",
+    "network": "--session-store-network names the variable that says where the server is",
     "clocks that can be moved": "CPython, where the clock of a process can be moved",
     "async methods": "the methods are coroutine functions",
     "one client in many threads": "the threads of a process may share one client",

@@ -86,6 +86,7 @@ class Kit:
         self.failed = False
         self.random = random.Random(seed)
         self._pool = pool
+        self.route = pool.route
         self._timeout = timeout
         self._place = contextlib.ExitStack()
         self.directory = self._place.enter_context(place())
@@ -183,6 +184,8 @@ class Kit:
         """Whether the store has an ability, and its author does not say otherwise."""
         if ability in self.without:
             return False
+        if ability == "network":
+            return self.route is not None
         if ability == "windows":
             return self.factory.takes("window")
         return offers(self._first().store, ability)
@@ -225,17 +228,25 @@ class Kit:
         Every operation that was answered must have been done as well.
         """
         history = list(self.history if history is None else history)
-        self.notes["counts"] = tally(history)
         try:
-            violation = check(history)
+            self.explain(history)
         except TooLargeError:
             # Each call that failed doubles the orders; what failed says more than they do.
             accepted(history)
             raise
+        accepted(history)
+
+    def explain(self, history: Iterable[Operation] | None = None) -> None:
+        """Fail with a diagram when no order explains a history, by default the recorded one.
+
+        Of a write that raised nobody knows whether it was done: both are explained.
+        """
+        history = list(self.history if history is None else history)
+        self.notes["counts"] = tally(history)
+        violation = check(history)
         if violation is not None:
             part = violation.history
             raise finding(part, violation.reason)(f"{picture(part)}\n{in_words(history)}")
-        accepted(history)
 
     def begin(self, earlier: str | None) -> None:
         """Put a session beside those of the clause, to see at its end whether it is as it was.

@@ -56,6 +56,14 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
             "often it failed",
         },
     ),
+    "--store-network": (
+        "--session-store-network",
+        {
+            "metavar": "VARIABLE",
+            "help": "the variable that says where the server is, as a URL or host:port: the "
+            "contract puts a proxy there and cuts connections",
+        },
+    ),
     "--store-seed": (
         "--session-store-seed",
         {
@@ -209,10 +217,13 @@ def session_store_pool(request: pytest.FixtureRequest) -> Iterator["Pool"]:
     from reference_impl.contract.factory import FactoryError, factory_of
     from reference_impl.contract.handle import verify
     from reference_impl.contract.processes import Pool
+    from reference_impl.contract.route import Route
 
     wrong = ""
     try:
-        pool = Pool(factory_of(request.cls, request.config.getoption("session_store")))
+        variable = request.config.getoption("session_store_network")
+        route = Route.parse(variable) if variable else None
+        pool = Pool(factory_of(request.cls, request.config.getoption("session_store")), route)
         verify(pool.factory)
     except FactoryError as error:
         wrong = str(error)

@@ -15,6 +15,7 @@ from typing import Any
 from reference_impl.contract.calls import operation
 from reference_impl.contract.factory import Factory, FactoryError
 from reference_impl.contract.history import Operation
+from reference_impl.contract.route import Route
 
 Step = dict[str, Any]
 _START = (
@@ -71,15 +72,15 @@ class Process:
         factory: Factory,
         directory: str | None = None,
         clock: float | None = None,
+        variable: str | None = None,
     ) -> None:
         self.client = client
         self._popen = interpreter("-c", _START, json.dumps(sys.path))
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._write([client, factory.module, factory.attribute, factory.file, clock])
-        self.directory = directory
-        self._write({"open": directory})
-        self._ready = False
+        self._variable = variable
+        self._open(directory)
         self._done = False
         self._unread: list[dict[str, Any]] = []
         self.busy = False
@@ -94,8 +95,20 @@ class Process:
     def reopen(self, directory: str | None) -> None:
         """Let the process close its client and open another one, on storage of its own."""
         self.wait_until_ready()
-        self.directory, self._ready = directory, False
-        self._write({"open": directory})
+        self._open(directory)
+
+    def is_at(self, directory: str | None) -> bool:
+        """Whether its client is on that storage, and goes the way to it that this process goes."""
+        return (directory, self._way()) == self._place
+
+    def _open(self, directory: str | None) -> None:
+        self._place, self._ready = (directory, self._way()), False
+        self._write({"open": directory, "way": self._way()})
+
+    def _way(self) -> dict[str, str]:
+        """The variable that says where the server is, which moves when a proxy is put there."""
+        name = self._variable
+        return {name: os.environ[name]} if name is not None and name in os.environ else {}
 
     def wait_until_ready(self) -> None:
         """Wait until the process has opened its store."""
@@ -253,8 +266,9 @@ class Process:
 class Pool:
     """The processes of one store, started when first needed and used again."""
 
-    def __init__(self, factory: Factory) -> None:
+    def __init__(self, factory: Factory, route: Route | None = None) -> None:
         self.factory = factory
+        self.route = route
         self._processes: list[Process] = []
         self._moved: dict[str, Process] = {}
         # The clause that last damaged what it had nothing to do with.
@@ -265,17 +279,21 @@ class Pool:
         for number in range(count):
             name = f"P{number + 1}"
             if number == len(self._processes):
-                self._processes.append(Process(name, self.factory, directory))
+                self._processes.append(self._start(name, directory))
             elif not self._processes[number].alive or self._processes[number].busy:
                 self._processes[number].kill()
                 self._processes[number].close()
-                self._processes[number] = Process(name, self.factory, directory)
-            elif self._processes[number].directory != directory:
+                self._processes[number] = self._start(name, directory)
+            elif not self._processes[number].is_at(directory):
                 self._processes[number].reopen(directory)
         taken = self._processes[:count]
         for process in taken:
             process.wait_until_ready()
         return taken
+
+    def _start(self, name: str, directory: str | None, clock: float | None = None) -> Process:
+        variable = self.route.variable if self.route is not None else None
+        return Process(name, self.factory, directory, clock, variable)
 
     def take_moved(self, client: str, seconds: float, directory: str | None = None) -> Process:
         """A process of that name whose wall clock is elsewhere."""
@@ -285,7 +303,7 @@ class Pool:
             process.close()
             process = None
         if process is None:
-            process = Process(client, self.factory, directory, seconds)
+            process = self._start(client, directory, seconds)
         else:
             process.move_clock(seconds)
             process.reopen(directory)

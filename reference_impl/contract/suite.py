@@ -17,6 +17,7 @@ from reference_impl.contract.ids import Ids
 from reference_impl.contract.kit import Kit
 from reference_impl.contract.lasting import Lasting
 from reference_impl.contract.lifecycle import Lifecycle
+from reference_impl.contract.network import Network
 from reference_impl.contract.processes import Pool
 from reference_impl.contract.sharing import Sharing
 from reference_impl.contract.stopped import Stopped
@@ -37,6 +38,7 @@ class SessionStoreContract(
     Ids,
     Given,
     Arrival,
+    Network,
     Alone,
 ):
     """Every promise of a session store, as tests.

@@ -29,6 +29,7 @@ def main() -> None:
         if "open" in order:
             _close(store, settle)
             store, settle = None, Loop()
+            os.environ.update(order["way"])
             if order["open"] is not None:
                 os.environ[DIRECTORY] = order["open"]
             try:

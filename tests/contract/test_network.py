@@ -1,46 +1,52 @@
 """The stores of recipes behind a network that fails: nothing is lost, doubled or raised."""
 
 import os
+import re
 
 import pytest
 
 from tests.contract.test_recipes import on
-from tests.faults.links import CALLS, Link, Tally
-from tests.faults.network import Kind
-from tests.subject.recipes import RECIPES, Recipe
+from tests.faults.links import CALLS, Call, Link
+from tests.faults.outages import HARMS, SERVED, harm
+from tests.pages.evidence import claim
+from tests.subject.recipes import Recipe
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")
-SERVED = [recipe for recipe in RECIPES if "keeps_message_ids" in recipe.block.text]
-HARMS: list[tuple[Kind, tuple[int, ...]]] = [
-    ("cut", ()),
-    ("reset", ()),
-    # The answer is lost, and then the answer to the repeat, or its question.
-    ("cut", (1,)),
-    ("cut", (2,)),
-]
+PAGE = "docs/verification/durability.md"
+# These cost time at each packet, and the others cost none.
+SLOW = [said for said in HARMS if re.search("silent|time limit|pieces|seconds", said)]
 WRITES = [call for call in CALLS if call.writes]
 
 
+def check(
+    request: pytest.FixtureRequest, recipe: Recipe, link: Link, said: str, calls: list[Call]
+) -> int:
+    """Hold that a harm to each packet of the calls is not noticed; how many those are."""
+    tally = harm(link, said, calls)
+    details = {"recipe": recipe.name, "said": said, "points": str(tally.points)}
+    digest = recipe.block.digest
+    claim(request.node, kind="outage", where=PAGE, digest=digest, target="reference", **details)
+    assert tally.wrong == []
+    return tally.points
+
+
 @on(SERVED)
-def test_a_cut_at_any_packet_is_not_noticed(recipe: Recipe, link: Link) -> None:
+@pytest.mark.parametrize("said", [each for each in HARMS if each not in SLOW])
+def test_a_cut_at_any_packet_is_not_noticed(
+    request: pytest.FixtureRequest, recipe: Recipe, link: Link, said: str
+) -> None:
     """Wherever the connection is cut, once or twice, a call does its work once and answers."""
-    for call in link.calls():
-        tally = Tally()
-        for kind, gaps in HARMS:
-            link.every(tally, call, kind, *gaps)
-        assert tally.points >= 2 * len(HARMS), call.name
-        assert not tally.wrong
+    calls = link.calls()
+    assert check(request, recipe, link, said, calls) >= 2 * len(calls) * len(HARMS[said])
 
 
 @on(SERVED)
-def test_an_answer_that_never_comes_is_asked_for_again(recipe: Recipe, link: Link) -> None:
+@pytest.mark.parametrize("said", SLOW)
+def test_an_answer_that_never_comes_is_asked_for_again(
+    request: pytest.FixtureRequest, recipe: Recipe, link: Link, said: str
+) -> None:
     """A packet that is held back, or a connection that is silent, costs time and nothing else."""
-    tally = Tally()
-    for kind in ("silence", "delay", "slow"):
-        for call in WRITES[:1]:
-            link.every(tally, call, kind)
-    assert tally.points >= 6
-    assert not tally.wrong
+    assert check(request, recipe, link, said, WRITES[:1]) >= 1
 
 
 @on(SERVED)

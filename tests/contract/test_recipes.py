@@ -44,9 +44,10 @@ def test_recipe_keeps_every_guarantee(
         digest=proof.block.digest,
         target="reference",
     )
-    assert proof.words[:-1] == ["pytest", "--pyargs", "reference_impl.contract", "--session-store"]
+    assert proof.words[:4] == ["pytest", "--pyargs", "reference_impl.contract", "--session-store"]
     recipe.write(tmp_path)
-    report = run_contract(recipe.store, tmp_path, server, ahead=imports(block.text))
+    ahead = imports(block.text)
+    report = run_contract(recipe.store, tmp_path, server, *recipe.options, ahead=ahead)
     claim_clauses(
         request.node,
         report,

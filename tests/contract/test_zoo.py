@@ -10,13 +10,20 @@ from reference_impl.contract import GUARANTEES, SessionStoreContract, processes
 from reference_impl.contract.factory import Factory
 from reference_impl.contract.kit import Kit
 from reference_impl.contract.processes import Pool
+from reference_impl.contract.route import Route
 from tests.contract.zoo import zoo
-from tests.subject.clause_processes import start_one
+from tests.subject.clause_processes import AHEAD, start_one
+from tests.subject.recipes import RECIPES
 
 FACTORY = Factory.parse("tests.contract.zoo:open_store")
 ANIMALS = zoo()
 # The working stores that have what the others lack.
-RIGHT = {"async methods": "Later", "windows": "Windowed", "message ids": "KeepsIds"}
+RIGHT = {
+    "network": "OnServer",
+    "async methods": "Later",
+    "windows": "Windowed",
+    "message ids": "KeepsIds",
+}
 
 
 def clauses() -> dict[str, str]:
@@ -51,13 +58,28 @@ def abilities(clause: str) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+def pool(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pool]:
     """The processes of the store that the environment names."""
     monkeypatch.setenv("ZOO_DIRECTORY", str(tmp_path))
     monkeypatch.setattr(processes, "interpreter", start_one)
-    pool = Pool(FACTORY)
+    name = request.node.callspec.params["name"]
+    pool = Pool(FACTORY, way(request, monkeypatch, ANIMALS[name].clause))
     yield pool
     pool.close()
+
+
+def way(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, clause: str
+) -> Route | None:
+    """The way to a server where a clause asks for one."""
+    if "network" not in abilities(clause):
+        return None
+    served = request.getfixturevalue("servers")(RECIPES[0])
+    monkeypatch.setenv(AHEAD, "redis tests.contract.zoo_network")
+    monkeypatch.setenv("REDIS_URL", served["REDIS_URL"])
+    return Route.parse("REDIS_URL")
 
 
 @pytest.mark.parametrize("name", ANIMALS)
@@ -92,14 +114,17 @@ def working_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
 
 @pytest.mark.parametrize("clause", clauses())
 def test_the_working_store_is_not_caught(
-    clause: str, working_pool: Pool, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    clause: str,
+    working_pool: Pool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every clause passes on the store that the broken ones are made of."""
-    other = next((RIGHT[each] for each in abilities(clause) if each in RIGHT), None)
+    other = next((RIGHT[each] for each in RIGHT if each in abilities(clause)), None)
     pool = working_pool
     if other is not None:
         monkeypatch.setenv("ZOO_STORE", other)
-        pool = Pool(FACTORY)
+        pool = Pool(FACTORY, way(request, monkeypatch, clause))
     kit = Kit(pool)
     try:
         run(clause, kit)

@@ -4,6 +4,7 @@ import importlib
 import os
 import re
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from tests.faults.network import Fault, Kind, Proxy
+from reference_impl.contract.proxy import Fault, Kind, Proxy
 from tests.subject.recipes import Recipe
 
 Texts = list[str] | None
@@ -70,14 +71,44 @@ CALLS = [
 ]
 
 
+@dataclass(frozen=True)
+class Harm:
+    """What is done to the packets of a call, one after the other.
+
+    Args:
+        kind: What is done to a packet; None where nobody listens for a moment.
+        gaps: Those that come so much later are harmed as well.
+        is_new: Whether the call has to open a connection first.
+    """
+
+    kind: Kind | None
+    gaps: tuple[int, ...] = ()
+    is_new: bool = False
+
+
 @dataclass
 class Tally:
     """How many points there were, and what became of the calls."""
 
     points: int = 0
+    lost: int = 0
+    doubled: int = 0
     raised: int = 0
     slowest: float = 0.0
     wrong: list[str] = field(default_factory=list)
+
+    def judge(self, call: Call, what: str, answer: object, found: Texts) -> None:
+        """Take down one point: what the call answered or raised, and what the session holds."""
+        self.points += 1
+        if answer is not True:
+            self.raised += 1
+            self.wrong.append(f"{call.name}, {what}: raised {answer!r}")
+        elif found != call.after:
+            if len(found or ()) > len(call.after or ()):
+                self.doubled += 1
+            else:
+                self.lost += 1
+            self.wrong.append(f"{call.name}, {what}: holds {found}")
 
 
 class Link:
@@ -108,33 +139,39 @@ class Link:
             return None
         return [message["content"] for message in self.direct.get_chat_history(session)]
 
-    def run(self, tally: Tally, call: Call, kind: Kind, at: frozenset[int]) -> bool:
-        """Make a call while these packets are harmed; False when it has not so many."""
+    def run(self, tally: Tally, call: Call, harm: Harm, number: int) -> bool:
+        """Make a call while this packet of it is harmed; False when it has not so many."""
         session = self.session(call.before)
-        self.proxy.set(Fault(kind, at, 2 * ANSWER if kind == "delay" else ANSWER / 4))
+        if harm.is_new:
+            self.proxy.refuse()
+        if harm.kind is None:
+            back = threading.Timer(ANSWER, self.proxy.accept)
+            back.start()
+        else:
+            if harm.is_new:
+                self.proxy.accept()
+            at = frozenset({number, *(number + gap for gap in harm.gaps)})
+            seconds = 2 * ANSWER if harm.kind == "delay" else ANSWER / 4
+            self.proxy.set(Fault(harm.kind, at, seconds))
         started = time.monotonic()
         try:
             answer = call.make(self.behind, session)
         except Exception as error:
             answer = error
-        tally.slowest = max(tally.slowest, time.monotonic() - started)
-        harmed = self.proxy.harmed
+        seconds = time.monotonic() - started
+        harmed = self.proxy.harmed if harm.kind else number == 0
+        if harm.kind is None:
+            back.join()
         self.proxy.set(None)
-        if not harmed:
-            return False
-        tally.points += 1
-        found = self.texts(session)
-        if answer is not True:
-            tally.raised += 1
-            tally.wrong.append(f"{call.name}, {kind} at {sorted(at)}: raised {answer!r}")
-        elif found != call.after:
-            tally.wrong.append(f"{call.name}, {kind} at {sorted(at)}: holds {found}")
-        return True
+        if harmed:
+            tally.slowest = max(tally.slowest, seconds)
+            tally.judge(call, f"{harm} at {number}", answer, self.texts(session))
+        return bool(harmed)
 
-    def every(self, tally: Tally, call: Call, kind: Kind, *gaps: int) -> None:
-        """Harm each packet of a call in turn, and with it those that come so much later."""
+    def every(self, tally: Tally, call: Call, harm: Harm) -> None:
+        """Harm each packet of a call in turn."""
         number = 0
-        while self.run(tally, call, kind, frozenset({number, *(number + gap for gap in gaps)})):
+        while self.run(tally, call, harm, number):
             number += 1
 
     def overtaken(self, call: Call) -> list[str]:

@@ -72,7 +72,7 @@ def _prepare(block: Sequence[Command], sandbox: Sandbox) -> Mapping[str, str]:
         moving.prepare(block[0].block.text, sandbox.work)
     for command in block:
         if command.words[:1] == ["pytest"]:
-            module = command.words[-1].partition(":")[0]
+            module = command.words[4].partition(":")[0]
             is_protocol = command.block.page == PROTOCOL
             write_module(sandbox.work, module, whole_store() if is_protocol else _STORES)
             extra = _WHOLE if is_protocol else _PART

@@ -59,7 +59,12 @@ class Recipe:
     @property
     def store(self) -> str:
         """The `module:function` that the page's command names."""
-        return self.proof.words[-1]
+        return self.proof.words[4]
+
+    @property
+    def options(self) -> list[str]:
+        """What the page's command says besides."""
+        return self.proof.words[5:]
 
     def write(self, directory: Path) -> str:
         """Save the block as the page says and return the name of its module."""

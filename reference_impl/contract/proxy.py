@@ -36,10 +36,10 @@ class Fault:
 
 
 class Proxy:
-    """Stands before the server on a port of loopback, while a `with` block lasts."""
+    """Stands on loopback before the server on a port of a host, while a `with` block lasts."""
 
-    def __init__(self, server: int) -> None:
-        self._server = server
+    def __init__(self, server: int, host: str = "127.0.0.1") -> None:
+        self._server, self._host = server, host
         self._fault: Fault | None = None
         self._links: set[_Link] = set()
         self._loop = asyncio.new_event_loop()
@@ -92,7 +92,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there, away = await asyncio.open_connection("127.0.0.1", self._server)
+            there, away = await asyncio.open_connection(self._host, self._server)
         except OSError:
             writer.transport.abort()
             return
