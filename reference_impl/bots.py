@@ -58,6 +58,7 @@ class BotSessionManager:
         platform: Part of every session id, such as "telegram".
 
     Raises:
+        TypeError: `max_history` is no whole number, or `platform` no string.
         ValueError: `platform` has an underscore, so its users could meet another platform's.
     """
 
@@ -70,6 +71,11 @@ class BotSessionManager:
         store: SessionStoreProtocol | None = None,
         platform: str = "",
     ) -> None:
+        # Later it would be too late: the message would be stored and the model asked by then.
+        if isinstance(max_history, bool) or not isinstance(max_history, int):
+            raise TypeError(f"max_history is a whole number, not {max_history!r}")
+        if not isinstance(platform, str):
+            raise TypeError(f"a platform is a string, not {platform!r}")
         if "_" in platform:
             raise ValueError(
                 f"a platform must not have an underscore, and {platform!r} has: user 'c' of "
@@ -93,7 +99,7 @@ class BotSessionManager:
         chat_id: str = "",
         thread_id: str = "",
         user_name: str = "",
-        message_id: str = "",
+        message_id: str | None = "",
     ) -> str:
         """Answer one message of a user.
 
@@ -118,8 +124,9 @@ class BotSessionManager:
                 session in all chats, which is PraisonAI's default too.
             thread_id: The part of that chat.
             user_name: How the user is called there.
-            message_id: The platform's id of the message. A store without `get_session` knows it
-                again as far as it keeps the `message_id` of a message's metadata.
+            message_id: The platform's id of the message, if it gave one. A store without
+                `get_session` knows it again as far as it keeps the `message_id` of a message's
+                metadata.
 
         Raises:
             OSError: The store could not be read or written.
@@ -136,7 +143,8 @@ class BotSessionManager:
         key = self._session_key(user_id)
         # Before the store is read: a read brings in what waited.
         prompt = values.content_of("prompt", prompt, None)
-        delivery = Delivery(prompt, _id_of(message_id, "message id"))
+        named = "" if message_id is None else _id_of(message_id, "message id")
+        delivery = Delivery(prompt, named)
         with ExitStack() as held:
             for lock in (self._user_locks[key], self._agent_locks[id(agent)]):
                 held.callback(await lock.acquire())
@@ -145,11 +153,12 @@ class BotSessionManager:
         self._deliveries.received(key, delivery)
         return reply
 
-    def reset(self, user_id: str) -> bool:
+    def reset(self, user_id: str, **route: str) -> bool:
         """Clear a user's conversation and say whether there was one.
 
         Works on files: call it with `asyncio.to_thread` inside a coroutine. A message that is
-        being answered at that moment is stored after the clear.
+        being answered at that moment is stored after the clear. `route` is the chat in which it
+        was asked for, and changes nothing, as in `chat`.
         """
         key = self._session_key(user_id)
         if self._store is None:

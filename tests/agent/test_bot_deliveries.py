@@ -199,7 +199,7 @@ def test_other_stores_keep_it_once_too(kind: type) -> None:
 def test_a_message_id_is_a_name_or_a_number() -> None:
     """Anything else is refused before anything is stored."""
     store = FiveMethods()
-    for wrong in (None, True, 1.5, ["1"]):
+    for wrong in (True, 1.5, ["1"]):
         with pytest.raises(TypeError, match="message id"):
             say(bots_on(store), Echo(), "x", message_id=wrong)
     assert store.calls == []

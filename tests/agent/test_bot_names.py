@@ -61,3 +61,20 @@ def test_a_user_id_is_a_name_or_a_number() -> None:
     for nobody in (None, True, 1.5, b"7", ["7"]):
         with pytest.raises(TypeError, match="user id"):
             asyncio.run(bots.chat(Echo(), nobody, "x"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"max_history": None}, {"max_history": True}, {"max_history": 2.0}, {"platform": None}],
+)
+def test_a_setting_of_another_type_is_refused_at_once(settings: dict[str, Any]) -> None:
+    """A manager is not made with a setting that a turn would fail by, its message stored."""
+    with pytest.raises(TypeError, match=r"whole number|a string"):
+        BotSessionManager(**settings)
+
+
+def test_no_message_id_and_a_route_change_nothing() -> None:
+    """A platform without message ids may say None, and a reset may say where it was asked for."""
+    manager = BotSessionManager(platform="telegram")
+    asyncio.run(manager.chat(Echo(), "7", "x", message_id=None))
+    assert manager.reset("7", chat_id="-100")

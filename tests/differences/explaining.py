@@ -10,6 +10,8 @@ from tests.differences.wire import decode
 
 Predicate = Callable[[Difference], bool]
 PREDICATES: dict[str, Predicate] = {}
+# What a table of the pages explains, and no entry: what the reference leaves out.
+TABLES: dict[str, Predicate] = {}
 # An entry that several modules explain differences by.
 _PARTS: dict[str, list[Predicate]] = {}
 
@@ -44,9 +46,20 @@ def explains(anchor: str) -> Callable[[Predicate], Predicate]:
     return register
 
 
+def tabled(name: str) -> Callable[[Predicate], Predicate]:
+    """Let a predicate stand with a table of what the reference leaves out."""
+
+    def register(predicate: Predicate) -> Predicate:
+        TABLES[name] = predicate
+        return predicate
+
+    return register
+
+
 def explained(difference: Difference) -> list[str]:
-    """The entries that explain a difference."""
-    return [anchor for anchor, predicate in PREDICATES.items() if predicate(difference)]
+    """The entries and tables that explain a difference."""
+    known = PREDICATES | TABLES
+    return [anchor for anchor, predicate in known.items() if predicate(difference)]
 
 
 def session_id_of(step: dict[str, Any]) -> Any:
@@ -115,7 +128,8 @@ def at(files: dict[str, Any], where: tuple[str | int, ...]) -> Any:
 
 def is_saved_aside(d: Difference) -> bool:
     """Whether the reference answered False, and put the turn where it waits."""
-    if d.did[0].answer.get("returned") is not False or not d.method.startswith("add_"):
+    is_added = d.method.startswith("add_") or "instead" in d.step
+    if d.did[0].answer.get("returned") is not False or not is_added:
         return False
     return is_answer(d) or is_waiting(d) or (is_in_session(d) and is_unchanged(d, d.did[0]))
 

@@ -30,6 +30,10 @@ def _(d: Difference) -> bool:
             and d.raised == ("TypeError", None)
             and not isinstance(d.given("lock_timeout", 0), int | float)
         )
+    if d.step["do"] == "bot":
+        return (
+            is_answer(d) and d.raised == ("TypeError", None) and bool(shapes.odd_arguments(given))
+        )
     if d.step["do"] == "read" and "with" in d.step:
         given = {name: decode(value) for name, value in d.step["with"].items()}
         return is_answer(d) and "TypeError" in d.raised and bool(shapes.odd_arguments(given))

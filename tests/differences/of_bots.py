@@ -13,8 +13,13 @@ from tests.differences.explaining import (
 )
 
 
+def _is_passive(d: Difference) -> bool:
+    """Whether a message is stored that the bot overheard."""
+    return d.method == "record_passive" and "instead" in d.step
+
+
 def _is_turn(d: Difference) -> bool:
-    return d.step["do"] == "ask the bot"
+    return d.step["do"] == "ask the bot" or _is_passive(d)
 
 
 def _both_answered(d: Difference) -> bool:
@@ -48,8 +53,13 @@ def _(d: Difference) -> bool:
     if not _both_answered(d):
         return False
     if is_answer(d):
+        if _is_passive(d):
+            return False
         # What it deletes there, the reference does not send.
         mine, theirs = map(_sent, d.did)
+        if mine == [] and d.step.get("made", {}).get("max_history") == 1:
+            # One message is an answer, and none begins with a user's.
+            return len(theirs) > 0
         return 0 < len(mine) < len(theirs) and theirs[-len(mine) :] == mine
     if not is_in_session(d, lock=False, aside=False):
         return False
@@ -64,12 +74,14 @@ def _(d: Difference) -> bool:
     if not _is_turn(d) or d.raised[1] is not None:
         return False
     is_lost = d.did[1].files.get(own_file(d) or "") == file_before(d)
+    if _is_passive(d):
+        is_lost = d.did[0].answer == {"returned": False} and d.step.get("fault") is not None
     return is_lost and (is_answer(d) or is_waiting(d) or is_in_session(d))
 
 
 @explains("forgotten-bot-turn")
 def _(d: Difference) -> bool:
-    if not _is_turn(d) or d.step["agent"] != "failing" or d.raised[1] != "RuntimeError":
+    if not _is_turn(d) or d.step.get("agent") != "failing" or d.raised[1] != "RuntimeError":
         return False
     if is_answer(d) or is_waiting(d):
         # The reference could not store the question, and did not ask the model.
@@ -79,7 +91,7 @@ def _(d: Difference) -> bool:
 
 @explains("overwritten-bot-turns")
 def _(d: Difference) -> bool:
-    if not _is_turn(d) or d.step["agent"] != "slow" or not is_in_session(d):
+    if not _is_turn(d) or d.step.get("agent") != "slow" or not is_in_session(d):
         return False
     mine, theirs = (_said(each, d) or [] for each in d.did)
     meanwhile = ("user", "meanwhile")
@@ -90,6 +102,9 @@ def _(d: Difference) -> bool:
 def _(d: Difference) -> bool:
     if not _both_answered(d) or "'messages': [{" in repr(file_before(d)):
         return False
+    if _is_passive(d):
+        said, own = (_said(each, d) or [] for each in d.did)
+        return is_in_session(d) and len(said) == 1 and own[-1:] == said and len(own) > 1
     mine, theirs = map(_sent, d.did)
     return mine == [] and theirs != [] and (is_answer(d) or is_in_session(d))
 
@@ -97,7 +112,8 @@ def _(d: Difference) -> bool:
 @explains("shared-bot-sessions")
 def _(d: Difference) -> bool:
     if d.step["do"] == "bot":
-        return is_answer(d) and "_" in d.given("platform") and d.raised == ("ValueError", None)
+        is_split = "_" in str(d.given("platform"))
+        return is_answer(d) and is_split and d.raised == ("ValueError", None)
     is_of_all = d.step.get("platform") == "" and "_" in str(d.given("user_id"))
     is_refused = is_of_all and d.raised == ("ValueError", None)
     return is_refused and (is_answer(d) or is_in_session(d))
@@ -105,7 +121,7 @@ def _(d: Difference) -> bool:
 
 @explains("mixed-users")
 def _(d: Difference) -> bool:
-    return _is_turn(d) and d.step["agent"] == "with a session" and d.raised[0] == "ValueError"
+    return _is_turn(d) and d.step.get("agent") == "with a session" and d.raised[0] == "ValueError"
 
 
 @explains("reset-answers-for-itself")
@@ -113,7 +129,10 @@ def _(d: Difference) -> bool:
     if d.step["do"] != "tell the bot" or "returned" not in d.did[1].answer:
         return False
     if is_answer(d):
-        is_new = d.reference is True and bool(d.step.get("new"))
-        return is_new or d.raised[0] == "OSError"
+        is_new = d.reference is True and d.release is False
+        # It has answered the user, and stored nothing.
+        is_none = "'messages': [{" not in repr(file_before(d))
+        is_own = d.reference is False and d.release is True and is_none
+        return is_new or is_own or d.raised[0] == "OSError"
     is_untouched = d.did[1].files.get(own_file(d) or "") == file_before(d)
     return is_untouched and is_in_session(d)

@@ -48,7 +48,8 @@ def _stored(d: Difference) -> list[Any]:
     if d.step["do"] == "read":
         return list(d.given("data").get("messages", []))
     file = file_before(d)
-    return list(file["value"].get("messages", [])) if file and "value" in file else []
+    value = file.get("value") if file else None
+    return list(value.get("messages", [])) if isinstance(value, dict) else []
 
 
 def _history(outcome: Outcome) -> list[Any]:

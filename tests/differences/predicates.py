@@ -7,12 +7,16 @@ from tests.differences import (
     of_calls,
     of_files,
     of_histories,
+    of_left_out,
     of_waiting,
 )
-from tests.differences.explaining import PREDICATES, explained
+from tests.differences.explaining import PREDICATES, TABLES, explained
 
-MODULES = (of_agents, of_arguments, of_bots, of_calls, of_files, of_histories, of_waiting)
-__all__ = ["MODULES", "PREDICATES", "SHOWN_ALONE", "explained"]
+MODULES = (
+    *(of_agents, of_arguments, of_bots, of_calls),
+    *(of_files, of_histories, of_left_out, of_waiting),
+)
+__all__ = ["MODULES", "PREDICATES", "SHOWN_ALONE", "TABLES", "explained"]
 
 _ANSWERS = "it takes an agent that asks a model"
 _SERVES = "it takes a gateway or a bot that serves"

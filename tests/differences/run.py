@@ -9,10 +9,14 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.differences.agent_programs import agent_programs
+from tests.differences.beyond_programs import manager_programs
+from tests.differences.bot_programs import bot_programs
 from tests.differences.comparison import Difference
 from tests.differences.pair import Pair, Program
 from tests.differences.predicates import explained
-from tests.differences.programs import agent_programs, alone, bot_programs, programs, written
+from tests.differences.programs import alone, programs
+from tests.differences.steps import written
 
 Explain = Callable[[Difference], list[str]]
 
@@ -86,7 +90,7 @@ class Run:
 
 def main() -> int:
     """The exit code is 1 when a step is not explained, or an entry explains nothing."""
-    from tests.differences.predicates import PREDICATES
+    from tests.differences.predicates import PREDICATES, TABLES
     from tests.differences.witnesses import WITNESSES
 
     with (
@@ -100,12 +104,13 @@ def main() -> int:
             run.edges()
             run.random(programs(12), examples=400)
             run.random(bot_programs(8), examples=200)
+            run.random(manager_programs(9), examples=200)
             run.random(agent_programs(8), examples=200)
         except Unexplained as error:
             print(error, file=sys.stderr)
             return 1
     print(run)
-    idle = sorted(set(PREDICATES) - set(run.alone))
+    idle = sorted({*PREDICATES, *TABLES} - set(run.alone))
     for anchor, count in sorted(run.used.items()):
         print(f"{count:6} {anchor}")
     if idle:

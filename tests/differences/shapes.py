@@ -85,6 +85,12 @@ def is_odd_argument(name: str, value: Any, beside: dict[str, Any] | None = None)
         return not (whole and _is_in_range(value))
     if name in _OWN_WORDS or name == "tool_call_id":
         return value is not None and not is_text(value)
+    if name == "message_id":
+        return isinstance(value, bool) or not (value is None or isinstance(value, int | str))
+    if name == "max_history":
+        return not isinstance(value, int) or isinstance(value, bool)
+    if name == "platform":
+        return not isinstance(value, str)
     if name == "max_messages":
         return value is not None and (not isinstance(value, int) or isinstance(value, bool))
     if name in ("model", "anything"):

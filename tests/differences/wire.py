@@ -1,6 +1,7 @@
 """Python values as JSON and back, the odd ones too: what the steps of a program are made of."""
 
 import dataclasses
+import datetime
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -61,7 +62,24 @@ def _nested(depth: int) -> Any:
     return made
 
 
+def _released(name: str, of: Any) -> Any:
+    # The classes of the target that this process runs.
+    from praisonaiagents import session
+
+    return getattr(session, name).from_dict(of)
+
+
+def _policy(of: Any) -> Any:
+    from praisonai_bot.bots._reset_policy import SessionResetPolicy
+
+    return SessionResetPolicy(**of)
+
+
 _MADE: dict[str, Any] = {
+    "checkpoint": lambda of: _released("CompactionCheckpoint", of),
+    "messages": lambda of: [_released("SessionMessage", each) for each in of],
+    "moment": datetime.datetime.fromisoformat,
+    "policy": _policy,
     "bytes": lambda of: of.encode("latin-1"),
     "float": float,
     "nested": _nested,
@@ -78,6 +96,8 @@ _MADE: dict[str, Any] = {
 
 def shown(value: Any) -> str:
     """A value as a reader of a report would write it, shortened."""
+    if isinstance(value, dict) and value.get(MARK) in ("checkpoint", "messages", "policy"):
+        return f"{value[MARK]}({value['of']})"
     made = decode(value)
     text = f"Path({str(made)!r})" if isinstance(made, PurePath) else repr(made)
     return text if len(text) <= 120 else text[:117] + "..."

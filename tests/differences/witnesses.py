@@ -1,23 +1,9 @@
 """For each known difference, a program in which it explains what no other entry does."""
 
+from tests.differences.agent_programs import AGENT_FILE, LIVES, WHO, agent, tell
+from tests.differences.bot_programs import BOT_FILE, NEW, ask, bot, reset
 from tests.differences.edges import CALL, PARTS, odd
-from tests.differences.programs import (
-    AGENT_FILE,
-    BOT_FILE,
-    LIVES,
-    NEW,
-    OPEN,
-    WHO,
-    Program,
-    Step,
-    agent,
-    ask,
-    bot,
-    call,
-    plant,
-    reset,
-    tell,
-)
+from tests.differences.steps import OPEN, Program, Step, call, plant
 
 NAMED = '{"session_id": "chat", "messages": [{"role": "user", "content": "My name is Alice."}]}'
 WATCHED = {"watched": True}

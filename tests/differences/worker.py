@@ -29,6 +29,8 @@ from tests.differences.wire import decode, encode
 from tests.subject.model_server import ModelServer
 
 Step = dict[str, Any]
+_IS_REFERENCE = Agent.__module__.startswith("reference_impl")
+_monotonic = time.monotonic
 _fsync, _replace, _open, _os_open = os.fsync, os.replace, builtins.open, os.open
 
 
@@ -73,6 +75,8 @@ class Stage:
         for name in ("PRAISONAI_SESSION_RETENTION", "PRAISONAI_SESSION_ACTIVE_WINDOW"):
             os.environ.pop(name, None)
         self.known: dict[str, Any] = {}
+        self.later = 0.0
+        time.monotonic = lambda: _monotonic() + self.later
         # Agents wait for its lock as others do here, and not for the 5 seconds of its default.
         _make_default(package.DefaultSessionStore(str(self.base / "sessions"), lock_timeout=0.05))
 
@@ -91,7 +95,12 @@ class Stage:
 
     def do(self, step: Step) -> Any:
         """The value of a step."""
-        given = {name: decode(value) for name, value in step.get("given", {}).items()}
+        left_out = step.get("without", ()) if _IS_REFERENCE else ()
+        given = {
+            name: decode(value)
+            for name, value in step.get("given", {}).items()
+            if name not in left_out
+        }
         on, method = step.get("on", "store"), step.get("method", "")
         match step["do"]:
             case "open":
@@ -121,7 +130,10 @@ class Stage:
                 answer = asyncio.run(self.known[on].chat(agent, **given))
                 return {"answer": answer, "sent": getattr(agent, "sent", None)}
             case "tell the bot":
-                return getattr(self.known[on], method)(**given)
+                return self._told(step, given)
+            case "later":
+                self.later += given["seconds"]
+                return None
             case "agent":
                 self.known[on] = Agent(**given)
                 return None
@@ -159,6 +171,17 @@ class Stage:
             yield
         finally:
             self.model.failure = None
+
+    def _told(self, step: Step, given: dict[str, Any]) -> Any:
+        on, method = self.known[step["on"]], step["method"]
+        if _IS_REFERENCE and (instead := step.get("instead")):
+            # What the page says does the same.
+            return getattr(self._store("store"), instead["method"])(**instead["given"])
+        if isinstance(given.get("agent"), str):
+            given["agent"] = self._agent(given["agent"], self._store("store"))
+        found = getattr(on, method)
+        found = found(**given) if callable(found) else found
+        return asyncio.run(found) if inspect.iscoroutine(found) else found
 
     def _agent(self, name: str, store: Any) -> Any:
         if name == "with a session":

@@ -7,6 +7,7 @@ from typing import Any
 
 import praisonaiagents.session as package
 from praisonai_bot.bots import BotSessionManager
+from praisonaiagents import Agent
 
 OWNERS = {
     "the store": ("DefaultSessionStore", "SessionData", "SessionMessage", "CompactionCheckpoint"),
@@ -39,6 +40,15 @@ def _public(owner: str) -> list[str]:
         for name, each in inspect.getmembers(made)
         if not name.startswith("_") and (inspect.isroutine(each) or isinstance(each, property))
     ]
+
+
+def parameters(call: str) -> list[str]:
+    """The parameters of a class, or of a method of one, but for other keywords."""
+    owner, _, method = call.partition(".")
+    made = {"BotSessionManager": BotSessionManager, "Agent": Agent}.get(owner)
+    made = made or getattr(package, owner)
+    taken = inspect.signature(getattr(made, method) if method else made).parameters.values()
+    return [each.name for each in taken if each.name != "self" and each.kind != each.VAR_KEYWORD]
 
 
 def tried(expression: str) -> str:

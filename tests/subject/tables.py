@@ -198,6 +198,24 @@ def _beyond(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> No
                 raise Wrong(f"{table.row_where(index)} on {target}: it gave `{found}`")
 
 
+def _left_out(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
+    calls = [row[0].strip("`") for row in table.rows]
+    with Worker("tests.subject.beyond", sandbox, Target.REFERENCE) as worker:
+        ours = [worker.call("parameters", call) for call in calls]
+    if target is Target.REFERENCE:
+        for index, (row, names) in enumerate(zip(table.rows, ours, strict=True)):
+            if kept := [name for name in names if f"`{name}`" in row[1]]:
+                raise Wrong(f"{table.row_where(index)}: the reference takes {kept[0]}")
+        return
+    with Worker("tests.subject.beyond", sandbox, target) as worker:
+        theirs = [worker.call("parameters", call) for call in calls]
+    left = [
+        ", ".join(f"`{name}`" for name in names if name not in known)
+        for names, known in zip(theirs, ours, strict=True)
+    ]
+    compare(table, 1, left, target)
+
+
 def _mistaken(table: Table, owner: str, target: AnyTarget, sandbox: Sandbox) -> None:
     if target is Target.REFERENCE:
         return
@@ -218,6 +236,7 @@ CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "environment": _environment,
     "fields": _fields,
     "kinds": _mentions,
+    "left out": _left_out,
     "loops": check_loops,
     "methods": _methods,
     "mistaken": _mistaken,
