@@ -80,7 +80,7 @@ def agent_programs(longest: int) -> st.SearchStrategy[Program]:
             MOVED,
         ]
     )
-    more = st.lists(st.oneone_of(asked, asked, asked, faulty, made, stored), max_size=longest)
+    more = st.lists(st.one_of(asked, asked, asked, faulty, made, stored), max_size=longest)
     return st.builds(lambda more: _lived([agent(), agent("other"), *more]), more)
 
 

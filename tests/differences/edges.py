@@ -236,6 +236,7 @@ SOUND: dict[str, Any] = {
         ]
     ),
     "unknown keys": _session(color="blue", messages=[ONE | {"mood": "good"}]),
+    "field of a model": _session(messages=[ONE | {"reasoning_content": "because"}]),
     "unknown key in a checkpoint": _session(last_compaction=_CHECKPOINT | {"by": "me"}),
     "bare message": _session(messages=[{"role": "user", "content": "first"}]),
     "bare bits": _session(messages=[{}, {"role": None}, {"content": None}]),

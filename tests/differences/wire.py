@@ -51,6 +51,7 @@ def encode(value: Any) -> Any:
         # What the reference keeps beside upstream's fields, so that no key is lost, is its own.
         known = {each.name: encode(getattr(value, each.name)) for each in dataclasses.fields(value)}
         known.pop("extra", None)
+        known.pop("unknown", None)
         return {"class": type(value).__name__} | known
     return {MARK: "object", "of": type(value).__name__}
 

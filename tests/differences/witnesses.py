@@ -49,7 +49,7 @@ WITNESSES: dict[str, Program] = {
     "turn-without-its-session": [agent(), locked(tell("Hello")), tell("Again") | LIVES],
     "parts-stored-as-text": [agent(), tell(PARTS)],
     "stripped-answer": [agent(), tell("return 1\n")],
-    "fields-dropped": [plant("unknown keys", AGENT_FILE), agent(), tell("Hello")],
+    "fields-dropped": [plant("field of a model", AGENT_FILE), agent(), tell("Hello")],
     "nobody-finds-sessions": [BEGUN, call("get_by_gateway_session", gateway_session_id=None)],
     "tool-turns-not-sent-whole": [plant("tool turn", AGENT_FILE), agent(), tell("Hello")],
     "bot-turn-rewrites-the-session": [plant("plain", BOT_FILE), bot(), ask()],
