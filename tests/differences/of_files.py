@@ -72,7 +72,7 @@ def _(d: Difference) -> bool:
     if _broken(d) != "odd shape":
         return False
     if d.method in LISTS:
-        return is_answer(d)
+        return is_answer(d) and _lists_files(d)
     if is_answer(d):
         return d.raised[0] == "OSError" or _confused(d) or is_saved_aside(d)
     if is_waiting(d):
@@ -102,10 +102,30 @@ def _is_kept(d: Difference) -> bool:
 def _(d: Difference) -> bool:
     if d.method not in LISTS:
         return _is_read_by_the_name_of_a_copy(d)
-    if not is_answer(d) or any(d.raised):
+    if not is_answer(d) or any(d.raised) or not _lists_files(d):
         return False
     kinds = {name: _whose(name, file) for name, file in d.before.items() if _is_session(name)}
     return any(kind in ("another's", "nobody's") for kind in kinds.values())
+
+
+def _lists_files(d: Difference) -> bool:
+    """Whether the release raised, or answered with sessions that have a file."""
+    if "returned" not in d.did[1].answer:
+        return True
+    returned = d.did[1].answer["returned"]
+    listed = returned if isinstance(returned, list) else [returned]
+    if d.method in ("list_sessions_by_agent", "list_sessions_by_gateway_agent"):
+        ids = listed
+    elif all(each is None or isinstance(each, dict) for each in listed):
+        ids = [each.get("session_id") for each in listed if each]
+    else:
+        return False
+    known: list[Any] = [None, ""]
+    for name, file in d.before.items():
+        value = file.get("value")
+        known.append(PurePath(name).stem)
+        known += [value.get("session_id")] if isinstance(value, dict) else []
+    return all(each in known for each in ids)
 
 
 def _is_read_by_the_name_of_a_copy(d: Difference) -> bool:
@@ -115,7 +135,9 @@ def _is_read_by_the_name_of_a_copy(d: Difference) -> bool:
         return True
     if HASHED.fullmatch(file_of(d).removeprefix("sessions/").removesuffix(".json")):
         return d.release is MISSING and d.reference["value"]["session_id"] == session_id_of(d.step)
-    return is_in_session(d, aside=False) and _is_kept(d)
+    # A label is one that the step has given.
+    is_given = not str(d.where[-1]).endswith("_name") or d.release in d.step["given"].values()
+    return is_in_session(d, aside=False) and _is_kept(d) and is_given
 
 
 def _is_session(name: str) -> bool:
@@ -206,7 +228,9 @@ def _(d: Difference) -> bool:
 @explains("byte-order-mark")
 def _(d: Difference) -> bool:
     if d.method in LISTS:
-        return is_answer(d) and any(map(_is_marked, d.before.values()))
+        return is_answer(d) and any(map(_is_marked, d.before.values())) and _lists_files(d)
+    if d.method == "invalidate_cache":
+        return False
     return _is_marked(file_before(d) or {}) and (is_answer(d) or is_in_session(d))
 
 

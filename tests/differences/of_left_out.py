@@ -61,7 +61,7 @@ def _(d: Difference) -> bool:
         ),
     }
     names = [f"sessions/{name}.json" for name, is_other in other.items() if is_other]
-    if not names or any(d.raised):
+    if not names or any(d.raised) or d.step["do"] == "bot":
         return False
     is_own = file_of(d).removesuffix(".lock") in names and is_unchanged(d, d.did[0])
     return is_own or is_answer(d) or (is_in_session(d) and is_unchanged(d, d.did[1]))

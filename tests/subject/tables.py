@@ -236,7 +236,7 @@ CHECKS: dict[str | tuple[str, ...], TableCheck] = {
     "environment": _environment,
     "fields": _fields,
     "kinds": _mentions,
-    "left out": _left_out,
+    "lacks": _left_out,
     "loops": check_loops,
     "methods": _methods,
     "mistaken": _mistaken,
