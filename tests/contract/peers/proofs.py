@@ -32,6 +32,7 @@ FAULTS = {
     "isolated-ids": ("ids", "empty"),
     "kept-as-given": ("nobody", "content"),
     "late-append": ("late",),
+    "newest-messages": ("limit",),
     "no-lost-writes": ("lost",),
     "order-of-arrival": ("clocks",),
     "prefix-reads": ("torn", "lost"),
