@@ -23,6 +23,7 @@ from docs.plugins.field import broken, verdict
 from tests.contract.peers import programs, proofs
 from tests.contract.peers.registry import PEERS, Peer
 from tests.contract.peers.rounds import Row, twice
+from tests.subject import clause_processes
 from tests.subject.targets import ROOT
 
 OUTPUT = ROOT / "docs" / "verification" / "field.json"
@@ -84,10 +85,12 @@ def _contract(
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
     command += ["reference_impl.contract", "--session-store", peer.factory]
     command += ["--session-store-rounds", str(rounds), f"--session-store-report={report}"]
+    # To import what an agent needs takes a process longer than most clauses take.
+    command += ["-p", clause_processes.__name__]
     done = subprocess.run(
         [*command, "-k", " or ".join(only)],
         cwd=place,
-        env=environment,
+        env=environment | {clause_processes.AHEAD: " ".join(_packages(peer))},
         capture_output=True,
         text=True,
         timeout=LIMIT,
@@ -97,6 +100,13 @@ def _contract(
         raise SystemExit(f"{peer.name}: no report\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     found: list[Row] = json.loads(report.read_text("utf-8"))["clauses"]
     return found
+
+
+def _packages(peer: Peer) -> list[str]:
+    """What the adapter of a store imports of others."""
+    module = peer.factory.partition(":")[0].replace(".", "/")
+    found = clause_processes.imports((ROOT / f"{module}.py").read_text("utf-8"))
+    return [each for each in found if each.partition(".")[0] != "tests"]
 
 
 def _output(command: list[str], place: Path, environment: dict[str, str]) -> str:
