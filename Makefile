@@ -19,7 +19,9 @@ SHOWN ?=
 RUN ?=
 WITH ?=
 PEERS := tests/contract/peers
-LINTED := reference_impl tests docs/plugins
+LINTED := reference_impl tests docs/plugins docs/reports
+# The package of pages that run is installed from its own place, as another project installs it.
+PAGES := docs/plugins
 # The theme announces its end of life at every start; CONTRIBUTING.md has the plan.
 export NO_MKDOCS_2_WARNING := 1
 # Hundreds of processes import the same packages: without byte code each would compile them again.
@@ -67,16 +69,16 @@ mutants: .venv/.everything ## lie to the pages and to the code, and report what 
 	$(BIN)/python -m tests.mutants
 
 survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1, RUN=1, WITH=python)
-	$(BIN)/python -m tests.pages.survey $(DOCS) $(if $(SHOWN),--shown) $(if $(RUN),--run) $(if $(WITH),--python "$(WITH)")
+	$(BIN)/python -m executable_pages.testing.survey $(DOCS) $(if $(SHOWN),--shown) $(if $(RUN),--run) $(if $(WITH),--python "$(WITH)")
 
 diagrams: .venv/.everything ## draw the diagrams that have no drawing yet
-	$(BIN)/python -m tests.pages.drawings
+	$(BIN)/python -m executable_pages.testing.drawings
 
 successor: .venv/.site .venv/.successor ## what stands between this site and Zensical
 	$(BIN)/python tests/successor.py .venv/successor/$(notdir $(BIN))/zensical
 
 proof: .venv/.everything ## keep the proof of the last whole test run with the pages
-	$(BIN)/python -m tests.pages.proof
+	$(BIN)/python -m executable_pages.testing.proof
 
 field: .venv/.everything .venv/.peers ## the stores of other projects under the contract (FIELD="a name" for one)
 	$(BIN)/python -m tests.field $(if $(FIELD),"$(FIELD)")
@@ -98,7 +100,7 @@ pastes: .venv/.everything ## run each program of a page with nothing installed b
 
 LOCK := -m uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --upgrade --quiet
 lock: .venv/.uv ## resolve the files of constraints again
-	$(BIN)/python $(LOCK) --all-extras --output-file constraints.txt pyproject.toml
+	$(BIN)/python $(LOCK) --all-extras --output-file constraints.txt pyproject.toml $(PAGES)/pyproject.toml
 	echo zensical | $(BIN)/python $(LOCK) --output-file tests/successor.txt -
 	$(BIN)/python $(LOCK) --output-file tests/differences/bots.txt tests/differences/bots.in
 	$(BIN)/python $(LOCK) --output-file $(PEERS)/constraints.txt $(PEERS)/requirements.in
@@ -115,12 +117,12 @@ clean: ## remove what these commands made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	touch $@
 
-.venv/.site: .venv/.uv pyproject.toml
-	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[site]'
+.venv/.site: .venv/.uv pyproject.toml $(PAGES)/pyproject.toml
+	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[site]' -e '$(PAGES)[mkdocs]'
 	touch $@
 
-.venv/.everything: .venv/.uv pyproject.toml
-	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[test]'
+.venv/.everything: .venv/.uv pyproject.toml $(PAGES)/pyproject.toml
+	$(BIN)/python -m uv pip install --quiet -c constraints.txt -b constraints.txt -e '.[test]' -e '$(PAGES)[all]'
 	touch $@ .venv/.site
 
 # It brings a program of its own and shares nothing with the site.

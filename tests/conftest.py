@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing import cases, looks
+from executable_pages.testing.plugin import install
+from executable_pages.testing.sandbox import Sandbox
 from tests import progress, selection
-from tests.pages import cases, looks
-from tests.pages.plugin import install
-from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target, require

@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.digests import of_contract
-from docs.plugins.field import broken, verdict
+from docs.reports.field import broken, verdict
+from executable_pages.digests import of_contract
+from executable_pages.testing.sandbox import importable
 from tests.contract.peers import programs, proofs
 from tests.contract.peers.registry import PEERS, Peer
 from tests.contract.peers.rounds import Row, twice
@@ -42,7 +43,7 @@ def run(peer: Peer, python: Path, place: Path, earlier: Mapping[str, str]) -> Ro
     home = {"HOME": str(place / "home")}
     # A program is what a stranger would paste: it sees nothing of this repository.
     alone = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | QUIET | home
-    environment = alone | {"PYTHONPATH": str(ROOT), "PEER_DIRECTORY": str(place / "sessions")}
+    environment = alone | {"PYTHONPATH": importable(), "PEER_DIRECTORY": str(place / "sessions")}
 
     def contract(only: Iterable[str], rounds: int) -> list[Row]:
         return _contract(peer, python, place, environment, only, rounds)
@@ -131,7 +132,7 @@ def _version(python: Path, distribution: str) -> str:
 
 def reference() -> dict[str, str]:
     """What each program says of the reference: nothing, when it is right."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": importable()}
     return {
         fault: proofs.attempt(
             programs.compose("praisonai_reference", fault), Path(sys.executable), environment

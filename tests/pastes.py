@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 
 from uv import find_uv_bin
 
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, Page
 from tests.docs.test_needs import PAGES, said
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Page
 from tests.subject.model_server import ModelServer
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target

@@ -2,7 +2,7 @@
 
 `--target NAME` leaves out the cases of the other implementation. In `tests/docs` it leaves out
 more, since whoever writes pages wants to know in seconds whether they hold: there **a test runs
-when it is marked `pages`**, as every test of `tests/pages/suite.py` is. What is not marked tests
+when it is marked `pages`**, as every test of `PageSuite` is. What is not marked tests
 page testing itself, or the site as it is built and as a browser shows it. `--page NAME` leaves out
 what is not about that page too. In a file that is named on the command line, marks do not count.
 
@@ -24,10 +24,10 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing import snippets
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, PageError, choose, scan
 from tests import workers
-from tests.pages import snippets
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, PageError, choose, scan
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 
@@ -159,7 +159,7 @@ def _has_snippets(page: Path) -> bool:
 def has_pages(module: Path) -> bool:
     """Whether a module has tests of pages: a suite of them, or one that is marked."""
     text = module.read_text("utf-8")
-    return "mark.pages" in text or "tests.pages.suite" in text
+    return "mark.pages" in text or "executable_pages.testing.suite" in text
 
 
 def parameters(item: pytest.Item) -> dict[str, Any]:

@@ -7,8 +7,8 @@ without a person who has read the sentence and its witness.
 
 import sys
 
-from tests.pages.claimed import summary
-from tests.pages.ledger import OPEN, Ledger
+from executable_pages.testing.claimed import summary
+from executable_pages.testing.ledger import OPEN, Ledger
 from tests.subject.project import SUBJECT
 
 

@@ -19,7 +19,7 @@ import pytest
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from tests.pages import forks
+from executable_pages.testing import forks
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

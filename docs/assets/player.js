@@ -1,5 +1,5 @@
 // Steps through a diagram as a test saw it happen: who asked whom, what came back, what the file held then, and what was done under
-// the lock. The steps stand below the diagram as JSON (docs/plugins/recording.py); without this script the diagram stands alone.
+// the lock. The steps stand below the diagram as JSON (docs/plugins/executable_pages/recording.py); without this script the diagram stands alone.
 (() => {
   const NONE = "–";
   const element = (tag, options = {}, ...children) => {

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.chat_api import fault
 from tests.subject.model_server import ModelServer, turns_of
 from tests.subject.targets import Target, sessions_in

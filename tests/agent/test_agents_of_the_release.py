@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target, require
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.sandbox import Sandbox
 from reference_impl.bots import BotSessionManager
 from reference_impl.store import DefaultSessionStore
 from tests.agent.test_bots import Echo, FiveMethods
-from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox
 from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.store import DefaultSessionStore
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target, sessions_in
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import websockets
 
-from tests.pages.evidence import claim
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, scan
-from tests.pages.snippets import lint
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, scan
+from executable_pages.testing.snippets import lint
 from tests.subject.model_server import ModelServer
 from tests.subject.servers.process import free_ports
 from tests.subject.targets import Target, require, sessions_in

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.targets import Target
 
 # What each read says of the session `a`, and of the store.

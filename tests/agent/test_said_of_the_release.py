@@ -6,7 +6,7 @@ from importlib.metadata import metadata
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import ROOT, Target, require
 

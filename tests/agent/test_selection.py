@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.scanner import ROOT
 from tests import selection, workers
-from tests.pages.scanner import ROOT
 
 # One process collects all of them, since most of the time goes into imports.
 PROGRAM = """

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.targets import ROOT, Target
 
 WHICH = """

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.processes import RemoteError, Worker
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.processes import RemoteError, Worker
+from executable_pages.testing.sandbox import Sandbox
 from tests.scheduling import group
 from tests.subject.targets import ROOT, Target
 

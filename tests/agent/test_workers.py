@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import psutil
 import pytest
 
+from executable_pages.testing.scanner import ROOT
 from tests import workers
-from tests.pages.scanner import ROOT
 
 pytestmark = pytest.mark.skipif(not workers.IS_POSSIBLE, reason="elsewhere nothing is forked")
 

@@ -2,7 +2,7 @@
 
 from bank import Account
 
-from tests.pages.stage import Stage, serve
+from executable_pages.testing.stage import Stage, serve
 
 
 class Tellers(Stage):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.plugin import install
 from tests.bank.subject import subject
-from tests.pages.plugin import install
 
 
 def pytest_configure(config: pytest.Config) -> None:

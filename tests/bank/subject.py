@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pages.diagrams.bindings import Bindings
-from tests.pages.json_text import Json
-from tests.pages.processes import Worker
-from tests.pages.proofs import proofs
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Table
-from tests.pages.subject import Subject
-from tests.pages.tables import compare
-from tests.pages.target import Target
-from tests.pages.wrong import Wrong
+from executable_pages.testing.diagrams.bindings import Bindings
+from executable_pages.testing.json_text import Json
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.proofs import proofs
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Table
+from executable_pages.testing.subject import Subject
+from executable_pages.testing.tables import compare
+from executable_pages.testing.target import Target
+from executable_pages.testing.wrong import Wrong
 
 FACTS = """
 import inspect

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.checks import complaints, uncaught
+from executable_pages.testing.kinds import KINDS, Kind
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block
+from executable_pages.testing.subject import Subject
+from executable_pages.testing.suite import CASES
+from executable_pages.testing.target import Target
+from executable_pages.testing.wrong import Wrong
 from tests.bank.subject import subject
 from tests.bank.test_lies import copied
-from tests.pages.checks import complaints, uncaught
-from tests.pages.kinds import KINDS, Kind
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block
-from tests.pages.subject import Subject
-from tests.pages.suite import CASES
-from tests.pages.target import Target
-from tests.pages.wrong import Wrong
 
 
 def _settings(subject: Subject, block: Block, target: Target, sandbox: Sandbox) -> None:

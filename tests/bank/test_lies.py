@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.checks import complaints, unpromised
+from executable_pages.testing.scanner import ROOT
 from tests.bank.subject import subject
-from tests.pages.checks import complaints, unpromised
-from tests.pages.scanner import ROOT
 
 PROJECT = Path(__file__).parent
 # The page, what it says, what it says instead, and the line and the words of the complaint.

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from executable_pages.testing.suite import PageSuite
 from tests.bank.subject import subject
-from tests.pages.suite import PageSuite
 
 
 class TestPages(PageSuite):

@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox, importable
 from tests.bench.openers import DIRECTORY
 from tests.contract.peers.registry import PEERS, Peer
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import RECIPES
 from tests.subject.targets import ROOT, Target
 
@@ -56,7 +56,7 @@ class Running:
 
     def variables(self) -> dict[str, str]:
         """The environment of its processes."""
-        own = {"PYTHONPATH": f"{ROOT}{os.pathsep}{self.sandbox.work}"}
+        own = {"PYTHONPATH": f"{importable()}{os.pathsep}{self.sandbox.work}"}
         own |= {"PEER_DIRECTORY": DIRECTORY, "PYTHONWARNINGS": "ignore"}
         own |= {"DO_NOT_TRACK": "1", "OTEL_SDK_DISABLED": "true"}
         return self.sandbox.environment(Target.RELEASE, extra=self.environment | own)

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from docs.plugins.digests import of_store
+from executable_pages.digests import of_store
 from tests.bench.contenders import FAST, PYTHON_OF_PEERS, REFERENCE
 from tests.bench.goals import Goal
 from tests.bench.tried import trials

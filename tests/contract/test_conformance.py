@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins.digests import of_text
+from executable_pages.digests import of_text
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, pages
 from reference_impl.contract import GUARANTEES, SessionStoreContract
-from tests.pages.evidence import claim
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, pages
 from tests.subject.contract_run import claim_clauses, failures, run_contract
 from tests.subject.targets import Target, require
 

@@ -13,12 +13,12 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from tests.pages.evidence import claim
-from tests.pages.forks import Fork, ahead_of
-from tests.pages.forks import start as fork
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT
-from tests.pages.snippets import lint
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.forks import Fork, ahead_of
+from executable_pages.testing.forks import start as fork
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT
+from executable_pages.testing.snippets import lint
 from tests.subject.model_server import ModelServer
 from tests.subject.recipes import command, program
 from tests.subject.servers.process import free_ports, running

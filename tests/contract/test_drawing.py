@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.diagrams import MODES, Mismatch
+from executable_pages.testing.diagrams.grammar import drawn
+from executable_pages.testing.diagrams.mermaid import read
+from executable_pages.testing.sandbox import Sandbox
 from reference_impl.contract.calls import operation, perform
 from reference_impl.contract.drawing import draw
 from reference_impl.contract.factory import Factory
@@ -15,10 +19,6 @@ from reference_impl.contract.processes import Pool
 from tests.contract.test_zoo import run
 from tests.contract.zoo import zoo
 from tests.contract.zoo_readers import CachesReads
-from tests.pages.diagrams import MODES, Mismatch
-from tests.pages.diagrams.grammar import drawn
-from tests.pages.diagrams.mermaid import read
-from tests.pages.sandbox import Sandbox
 from tests.subject.diagrams import run_text
 
 OPENER = "tests.contract.zoo:open_store"

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from executable_pages.testing.evidence import claim
 from tests.contract.test_recipes import on
 from tests.faults.links import CALLS, Call, Link
 from tests.faults.outages import HARMS, SERVED, harm
-from tests.pages.evidence import claim
 from tests.subject.recipes import Recipe
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")

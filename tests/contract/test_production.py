@@ -12,9 +12,9 @@ import psycopg
 import pytest
 from redis import Redis
 
+from executable_pages.testing.processes import RemoteError, Worker
+from executable_pages.testing.sandbox import Sandbox
 from tests.contract.test_recipes import on
-from tests.pages.processes import RemoteError, Worker
-from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import RECIPES, Recipe
 from tests.subject.servers import Service
 from tests.subject.targets import Target

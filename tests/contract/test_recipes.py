@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins.recording import DETAIL, Run
-from tests.pages.diagrams import MODES, parse, recording_of
-from tests.pages.evidence import claim
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, name, scan
-from tests.pages.snippets import lint
+from executable_pages.recording import DETAIL, Run
+from executable_pages.testing.diagrams import MODES, parse, recording_of
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, name, scan
+from executable_pages.testing.snippets import lint
 from tests.subject.clause_processes import imports
 from tests.subject.contract_run import claim_clauses, failures, run_contract
 from tests.subject.diagrams import check, perform

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 
+from executable_pages.testing.sandbox import Sandbox
 from tests.contract.test_production import client_of
 from tests.faults.links import imported
-from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import RECIPES
 from tests.subject.servers import Service, redis, redis_cluster
 

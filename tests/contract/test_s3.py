@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from executable_pages.testing.sandbox import Sandbox
 from tests.contract.test_recipes import on
 from tests.faults.links import imported
-from tests.pages.sandbox import Sandbox
 from tests.subject.recipes import IMITATED, RECIPES, Recipe
 from tests.subject.targets import Target
 

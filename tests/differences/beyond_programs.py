@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from executable_pages.testing.scanner import ROOT, scan
 from tests.differences.agent_programs import ALICE, MOVED, WHO, agent, tell
 from tests.differences.bot_programs import BOT_FILE, NEW, ask, bot, reset
 from tests.differences.edges import EDGES, LONG, PARTS, STRINGS, odd
 from tests.differences.steps import FAULTS, Program, Step, call, plant
-from tests.pages.scanner import ROOT, scan
 
 PAGES = (ROOT / "docs" / "reference" / "store.md", ROOT / "docs" / "reference" / "agent.md")
 

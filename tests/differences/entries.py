@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, scan
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, scan
 from tests.subject.targets import ROOT, Target
 
 PAGE = ROOT / "docs" / "verification" / "known-differences.md"

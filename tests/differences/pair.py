@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from executable_pages.testing.sandbox import Sandbox
 from tests.differences.comparison import Difference, Outcome, compare
-from tests.pages.sandbox import Sandbox
 from tests.subject.targets import Target
 
 Step = dict[str, Any]

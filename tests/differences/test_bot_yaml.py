@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import ROOT, Target, require, sessions_in
 from tests.subject.telegram import Telegram

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.sandbox import Sandbox
 from tests.differences.entries import PAGE, Departure, Entry, entries
-from tests.pages.evidence import claim
-from tests.pages.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import ROOT, Target
 

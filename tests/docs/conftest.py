@@ -10,13 +10,13 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.pages.browser import Opener
+    from executable_pages.testing.browser import Opener
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built strictly and without a warning."""
-    from tests.pages.browser import build
+    from executable_pages.testing.browser import build
 
     directory = tmp_path_factory.mktemp("site")
     printed = build(directory)
@@ -27,7 +27,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """A running browser."""
-    from tests.pages.browser import chromium
+    from executable_pages.testing.browser import chromium
 
     with chromium() as found:
         yield found
@@ -36,7 +36,7 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="module")
 def site(built: Path) -> Iterator[str]:
     """The address of the built site."""
-    from tests.pages.browser import served
+    from executable_pages.testing.browser import served
 
     with served(built) as url:
         yield url
@@ -45,7 +45,7 @@ def site(built: Path) -> Iterator[str]:
 @pytest.fixture
 def visit(browser: "Browser", site: str) -> Iterator["Opener"]:
     """Opens pages of the site."""
-    from tests.pages.browser import Visit
+    from executable_pages.testing.browser import Visit
 
     opened: list[Visit] = []
 

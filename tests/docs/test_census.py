@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.kinds import kind_in
-from tests.pages.scanner import PageError, scan
+from executable_pages.testing.kinds import kind_in
+from executable_pages.testing.scanner import PageError, scan
 from tests.subject.kinds import KINDS
 from tests.subject.project import SUBJECT
 

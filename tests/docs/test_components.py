@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from docs.plugins import icons, reader
-from docs.plugins.html import relative
-from docs.plugins.registry import COMPONENTS, ELEMENTS, MEASURED, REFUSED
-from docs.plugins.tree import PageError
-from tests.pages.browser import build, settings
-from tests.pages.shown import render
+from executable_pages import icons, reader
+from executable_pages.html import relative
+from executable_pages.registry import COMPONENTS, ELEMENTS, MEASURED, REFUSED
+from executable_pages.testing.browser import build, settings
+from executable_pages.testing.shown import render
+from executable_pages.tree import PageError
 
 PAGE = "features/page.md"
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.pages.evidence import claim
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Block, scan
-from tests.pages.wrong import Wrong
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, Block, scan
+from executable_pages.testing.wrong import Wrong
 from tests.subject.containers import check_compose, check_image, check_manifest, image
 from tests.subject.project import SUBJECT
 from tests.subject.recipes import program

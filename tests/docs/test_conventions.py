@@ -10,15 +10,15 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from mkdocs.config.defaults import MkDocsConfig
 
-from docs.plugins import conventions, evidence
-from docs.plugins.digests import of_implementation
-from docs.plugins.evidence import Claim, Evidence
-from docs.plugins.measured import Measured
+from docs.reports.measured import Measured
+from executable_pages import conventions, evidence
+from executable_pages.digests import of_implementation
+from executable_pages.evidence import Claim, Evidence
+from executable_pages.testing import proof
+from executable_pages.testing.browser import Visit, build, chromium, settings
+from executable_pages.testing.drawings import diagrams
+from executable_pages.testing.scanner import ROOT, Page, pages
 from tests.docs.test_troubleshooting import PINNED
-from tests.pages import proof
-from tests.pages.browser import Visit, build, chromium, settings
-from tests.pages.drawings import diagrams
-from tests.pages.scanner import ROOT, Page, pages
 
 DOCS = ROOT / "docs"
 PAGES = pages(DOCS)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins import costs, performance
+from docs.reports import costs, performance
+from executable_pages.testing.scanner import ROOT
 from tests.bench.contenders import FAST, REFERENCE
 from tests.bench.report import OUTPUT
 from tests.contract.peers.registry import PEERS
-from tests.pages.scanner import ROOT
 
 FOUND = json.loads(OUTPUT.read_text("utf-8"))
 ROWS = {(r["contender"], r["work"], r["size"], r["processes"]): r for r in FOUND["rows"]}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 from tests.subject.words import erasing

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.pages.diagrams import DiagramError, parse
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.diagrams import DiagramError, parse
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.diagrams import perform
 from tests.subject.targets import Target
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.pages.diagrams import DiagramError, Mismatch, parse
-from tests.pages.diagrams.tree import Message
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, scan
+from executable_pages.testing.diagrams import DiagramError, Mismatch, parse
+from executable_pages.testing.diagrams.tree import Message
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, scan
 from tests.subject.diagrams import check, perform, run_text
 from tests.subject.targets import Target
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.pages.diagrams import DiagramError, Mismatch, Setting, parse
-from tests.pages.diagrams.runner import MODES, Performance
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, scan
+from executable_pages.testing.diagrams import DiagramError, Mismatch, Setting, parse
+from executable_pages.testing.diagrams.runner import MODES, Performance
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, scan
 from tests.subject import trace
 from tests.subject.diagrams import check, perform, run_text
 from tests.subject.targets import Target

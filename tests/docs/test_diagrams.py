@@ -1,6 +1,6 @@
 """Every sequence diagram on every page is performed, in one process and in several."""
 
-from tests.pages.suite import Diagrams
+from executable_pages.testing.suite import Diagrams
 from tests.subject.project import SUBJECT
 
 

@@ -6,12 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.plugins import drawings
-from docs.plugins.drawings import SVG, Drawing
-from tests.pages.diagrams import parse
-from tests.pages.diagrams.tree import Block, Diagram, Message, Note, Statement
-from tests.pages.drawings import diagrams, draw, main
-from tests.pages.scanner import ROOT
+from executable_pages import drawings
+from executable_pages.drawings import SVG, Drawing
+from executable_pages.testing.diagrams import parse
+from executable_pages.testing.diagrams.tree import Block, Diagram, Message, Note, Statement
+from executable_pages.testing.drawings import diagrams, draw, main
+from executable_pages.testing.scanner import ROOT
 
 DOCS = ROOT / "docs"
 EVERY = {block.digest: block for block in diagrams(DOCS)}

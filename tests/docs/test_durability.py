@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from docs.plugins import durability
-from docs.plugins.evidence import Evidence
+from docs.reports import durability
+from executable_pages.evidence import Evidence
 from tests.faults.report import RUNS
 from tests.mutants.durability import CAUGHT
 from tests.subject.targets import ROOT

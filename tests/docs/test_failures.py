@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, scan
-from tests.pages.snippets import STYLE, Style, lint, run_alone
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, scan
+from executable_pages.testing.snippets import STYLE, Style, lint, run_alone
+from executable_pages.testing.wrong import Wrong
 from tests.subject.targets import Target
 
 FAILED = {

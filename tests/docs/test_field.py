@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins import field
-from docs.plugins.digests import of_contract, of_implementation, of_store
+from docs.reports import field
+from executable_pages.digests import of_contract, of_implementation, of_store
+from executable_pages.testing.scanner import ROOT
 from tests.contract.peers.programs import compose, faults
 from tests.contract.peers.proofs import FAULTS, ROUNDS_OF_REFERENCE
 from tests.contract.peers.registry import PEERS
-from tests.pages.scanner import ROOT
 
 FOUND = json.loads((ROOT / "docs" / "verification" / "field.json").read_text("utf-8"))
 

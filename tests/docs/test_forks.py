@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.forks import RUN, ahead_of, shared, start
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT
+from executable_pages.testing.forks import RUN, ahead_of, shared, start
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 
@@ -134,7 +134,7 @@ def test_turn_of_an_agent_imports_no_more_of_the_client(
 def test_fork_of_the_caller_asks_through_a_connection_of_its_own() -> None:
     """Two processes that ask through one connection would get each other's programs."""
     code = (
-        "import os\nfrom tests.pages import forks\n"
+        "import os\nfrom executable_pages.testing import forks\n"
         "with forks.shared():\n"
         "    server = forks.warm((), {})\n"
         "    if not (child := os.fork()):\n"
@@ -197,7 +197,8 @@ def test_fork_has_the_modules_of_its_own_path(tmp_path: Path) -> None:
 def test_processes_of_a_run_share_their_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several processes have forks of one server, which goes on without the first and ends last."""
     code = (
-        "import json, os, sys\nfrom pathlib import Path\nfrom tests.pages.forks import start\n"
+        "import json, os, sys\nfrom pathlib import Path\n"
+        "from executable_pages.testing.forks import start\n"
         "fork = start((), ['-c', 'import os; print(os.getppid())'], Path.cwd(), {})\n"
         "print(fork.communicate()[0], flush=True)\ninput()"
     )
@@ -230,7 +231,8 @@ def test_servers_end_with_the_process_that_shares_them(monkeypatch: pytest.Monke
     """A process that is killed leaves no server behind, though it could tell nobody."""
     monkeypatch.delenv(RUN, raising=False)
     code = (
-        "import os, signal\nfrom pathlib import Path\nfrom tests.pages.forks import shared, start\n"
+        "import os, signal\nfrom pathlib import Path\n"
+        "from executable_pages.testing.forks import shared, start\n"
         "with shared():\n"
         "    fork = start((), ['-c', 'import os; print(os.getppid())'], Path.cwd(), {})\n"
         "    print(fork.communicate()[0], os.environ['FORK_SERVERS'], flush=True)\n"

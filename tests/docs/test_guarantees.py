@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins import reader
-from docs.plugins.matrix import promises, table
+from docs.reports.matrix import promises, table
+from executable_pages import reader
+from executable_pages.testing.proofs import proofs
+from executable_pages.testing.scanner import ROOT, PageError, pages, scan
 from reference_impl.contract import GUARANTEES
-from tests.pages.proofs import proofs
-from tests.pages.scanner import ROOT, PageError, pages, scan
 from tests.subject.project import clauses, proven
 
 DOCS = ROOT / "docs"

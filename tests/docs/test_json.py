@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from tests.pages import block_checks
-from tests.pages.sandbox import Sandbox
-from tests.pages.suite import Files
-from tests.pages.wrong import Wrong
+from executable_pages.testing import block_checks
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.suite import Files
+from executable_pages.testing.wrong import Wrong
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 

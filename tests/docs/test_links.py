@@ -3,9 +3,9 @@
 import pytest
 from mkdocs.utils.yaml import yaml_load
 
-from tests.pages.links import problem
-from tests.pages.scanner import ROOT, Link, pages
-from tests.pages.suite import Prose
+from executable_pages.testing.links import problem
+from executable_pages.testing.scanner import ROOT, Link, pages
+from executable_pages.testing.suite import Prose
 from tests.subject.project import SUBJECT
 
 DOCS = ROOT / "docs"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Table
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Table
+from executable_pages.testing.wrong import Wrong
 from tests.subject.lived import REFERENCE, hold_loops, hold_stored, live
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target

@@ -1,8 +1,8 @@
 """A mark says its result once, however many tests it stands for."""
 
-from docs.plugins.evidence import Claim, Evidence
-from docs.plugins.marks import Marker
-from docs.plugins.tree import Fence, Place
+from executable_pages.evidence import Claim, Evidence
+from executable_pages.marks import Marker
+from executable_pages.tree import Fence, Place
 
 PAGE = "docs/recipes/redis.md"
 BLOCK = Fence(Place(7, 1, 0, 0), language="python", text="a = 1\n")

@@ -9,12 +9,19 @@ from xml.etree import ElementTree
 import mermaidx  # type: ignore[import-untyped]
 import pytest
 
-from docs.plugins.drawings import Drawing
-from tests.pages.diagrams import Diagram, DiagramError, Mismatch, grammar, mermaid, parse
-from tests.pages.diagrams.mermaid import Refused, drawn, lines_of, read
-from tests.pages.diagrams.tree import Block, Message, Note, Statement, walk
-from tests.pages.drawings import draw
-from tests.pages.sandbox import Sandbox
+from executable_pages.drawings import Drawing
+from executable_pages.testing.diagrams import (
+    Diagram,
+    DiagramError,
+    Mismatch,
+    grammar,
+    mermaid,
+    parse,
+)
+from executable_pages.testing.diagrams.mermaid import Refused, drawn, lines_of, read
+from executable_pages.testing.diagrams.tree import Block, Message, Note, Statement, walk
+from executable_pages.testing.drawings import draw
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.diagrams import check, perform
 from tests.subject.targets import Target
 

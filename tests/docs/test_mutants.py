@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.scanner import ROOT
 from tests.mutants.pages import CHECKS
-from tests.pages.scanner import ROOT
 
 REPORT = ROOT / "docs" / "verification" / "mutants.json"
 

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.pages.scanner import ROOT, Page, pages
+from executable_pages.testing.scanner import ROOT, Page, pages
 
 # What a page saves under this name itself, or what this repository has.
 OWN = re.compile(r"\w+_store|bank|tests|reference_impl")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from docs.plugins import outages
-from docs.plugins.evidence import Evidence
+from docs.reports import outages
+from executable_pages.evidence import Evidence
 from tests.faults.outages import HARMS, SERVED
 from tests.subject.targets import ROOT
 

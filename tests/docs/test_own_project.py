@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.evidence import claim
-from tests.pages.scanner import ROOT, Block, scan
-from tests.pages.wrong import Wrong
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.scanner import ROOT, Block, scan
+from executable_pages.testing.wrong import Wrong
 from tests.subject.kinds import OWN_PROJECT
 from tests.subject.project import SUBJECT
 

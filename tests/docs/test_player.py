@@ -5,18 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins import evidence
-from docs.plugins.digests import of_implementation
-from docs.plugins.evidence import Claim, Evidence
-from docs.plugins.measured import Measured
-from docs.plugins.recording import DETAIL, Recording, Run, Step, found
-from tests.pages.barriers import barriers
-from tests.pages.browser import DESKTOP, PHONE, Visit, build, chromium, served, settings
-from tests.pages.diagrams import Mismatch, parse, recording_of
-from tests.pages.evidence import claim
-from tests.pages.looks import picture
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, scan
+from docs.reports.measured import Measured
+from executable_pages import evidence
+from executable_pages.digests import of_implementation
+from executable_pages.evidence import Claim, Evidence
+from executable_pages.recording import DETAIL, Recording, Run, Step, found
+from executable_pages.testing.barriers import barriers
+from executable_pages.testing.browser import (
+    DESKTOP,
+    PHONE,
+    Visit,
+    build,
+    chromium,
+    served,
+    settings,
+)
+from executable_pages.testing.diagrams import Mismatch, parse, recording_of
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.looks import picture
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, scan
 from tests.subject.diagrams import check, perform
 from tests.subject.targets import Target
 

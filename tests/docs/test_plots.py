@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.plugins import plots
+from docs.reports import plots
 
 SERIES = {"One": [(0.0, 1.0), (10.0, 1.0), (100.0, 10.0), (1000.0, 100.0)], "Two": [(10.0, 5.0)]}
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins import reader
-from docs.plugins.tree import (
+from executable_pages import reader
+from executable_pages.files import pages as every
+from executable_pages.testing.scanner import ROOT, Block, PageError, scan
+from executable_pages.tree import (
     Cell,
     Component,
     Document,
@@ -16,9 +18,8 @@ from docs.plugins.tree import (
     Node,
     Paragraph,
 )
-from tests.pages.scanner import ROOT, Block, PageError, scan
 
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [*every(ROOT / "docs"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 
 
 def read(text: str) -> Document:

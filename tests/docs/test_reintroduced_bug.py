@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, scan
-from tests.pages.snippets import check_output, run_script
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, scan
+from executable_pages.testing.snippets import check_output, run_script
+from executable_pages.testing.wrong import Wrong
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.pages.scanner import ROOT, scan
+from executable_pages.testing.scanner import ROOT, scan
 
 PAGE = scan(ROOT / "docs" / "features" / "sharing-sessions.md")
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.claimed import Claimed, summary
-from tests.pages.ledger import OPEN, Ledger, Row, is_witnessed
-from tests.pages.scanner import ROOT, scan
-from tests.pages.sentences import Sentence, sentences
-from tests.pages.suite import Sentences
-from tests.pages.witnesses import Claims, cases_of, collect, exists, left_out
-from tests.pages.wrong import Wrong
+from executable_pages.testing.claimed import Claimed, summary
+from executable_pages.testing.ledger import OPEN, Ledger, Row, is_witnessed
+from executable_pages.testing.scanner import ROOT, scan
+from executable_pages.testing.sentences import Sentence, sentences
+from executable_pages.testing.suite import Sentences
+from executable_pages.testing.witnesses import Claims, cases_of, collect, exists, left_out
+from executable_pages.testing.wrong import Wrong
 from tests.subject.project import SUBJECT
 
 assert SUBJECT.claims is not None

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import PageError, scan
-from tests.pages.shell import commands, run
-from tests.pages.suite import Shell
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import PageError, scan
+from executable_pages.testing.shell import commands, run
+from executable_pages.testing.suite import Shell
+from executable_pages.testing.wrong import Wrong
 from tests.subject.programs import PROGRAMS
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target

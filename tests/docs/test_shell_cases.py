@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.json_text import read_json
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, PageError, scan
-from tests.pages.shell import commands, run
-from tests.pages.wrong import Wrong
+from executable_pages.testing.json_text import read_json
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, PageError, scan
+from executable_pages.testing.shell import commands, run
+from executable_pages.testing.wrong import Wrong
 from tests.subject.programs import PROGRAMS
 from tests.subject.session_file import check_session_file
 from tests.subject.targets import Target

@@ -5,25 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins import reader
-from docs.plugins.measured import Measured
-from docs.plugins.tree import PageError
-from tests.pages.account import account
-from tests.pages.cases import (
+from docs.reports.measured import Measured
+from executable_pages import reader
+from executable_pages.files import pages as every
+from executable_pages.testing.account import account
+from executable_pages.testing.cases import (
     CASES,
     every_case,
     says_where_and_what,
     try_out,
     verdicts,
 )
-from tests.pages.events import differing, tidy
-from tests.pages.outline import outline
-from tests.pages.scanner import ROOT
-from tests.pages.shown import page_path, render, shown
-from tests.pages.survey.script import refuses
+from executable_pages.testing.events import differing, tidy
+from executable_pages.testing.outline import outline
+from executable_pages.testing.scanner import ROOT
+from executable_pages.testing.shown import page_path, render, shown
+from executable_pages.testing.survey.script import refuses
+from executable_pages.tree import PageError
 
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
+PAGES = every(DOCS)
 VERDICTS = verdicts()
 LONG = """# Title
 
@@ -80,7 +81,7 @@ def test_case_is_read_as_mdx(name: str) -> None:
     """What is accepted is MDX, and has the headings, blocks, lists and tables that MDX sees.
 
     `mdx.json` holds, for each small page, the tree that the compiler named in it sees, reduced to
-    the form that `tests/pages/outline.py` describes. `mdx.mjs` beside it writes it, and says how.
+    the form that `testing/outline.py` describes. `mdx.mjs` beside it writes it, and says how.
     """
     try:
         document = reader.read(CASES / name)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.pages.barriers import WIDTH, barriers
-from tests.pages.browser import DESKTOP, PHONE, Opener, Visit, address, served
-from tests.pages.looks import picture, said
-from tests.pages.scanner import ROOT, Page, pages
+from executable_pages.testing.barriers import WIDTH, barriers
+from executable_pages.testing.browser import DESKTOP, PHONE, Opener, Visit, address, served
+from executable_pages.testing.looks import picture, said
+from executable_pages.testing.scanner import ROOT, Page, pages
 from tests.subject.servers.process import free_ports, running
 
 PAGES = pages(ROOT / "docs")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Page, PageError, scan
-from tests.pages.snippets import check_output, compare, result_in, run_alone
-from tests.pages.update import rewrite
-from tests.pages.wrong import Wrong
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, Page, PageError, scan
+from executable_pages.testing.snippets import check_output, compare, result_in, run_alone
+from executable_pages.testing.update import rewrite
+from executable_pages.testing.wrong import Wrong
 from tests.subject.targets import Target
 
 FOLDER = Path(__file__).parent / "cases" / "snippets"
@@ -171,7 +171,7 @@ class Runner:
         self._worker = self._start()
 
     def _start(self) -> Worker:
-        return Worker("tests.pages.snippet_worker", self._sandbox, REFERENCE)
+        return Worker("executable_pages.testing.snippet_worker", self._sandbox, REFERENCE)
 
     def result(self, block: Block) -> str:
         """The block's text with the output that it has."""
@@ -251,7 +251,7 @@ def test_order_of_a_set_is_found_alone(tmp_path: Path, sandbox: Sandbox) -> None
     words = '{"delta", "alpha", "charlie", "bravo"}'
     path.write_text(f"```python\nprint({words})\n#> x\n```\n", "utf-8")
     page = scan(path)
-    with Worker("tests.pages.snippet_worker", sandbox, REFERENCE) as worker:
+    with Worker("executable_pages.testing.snippet_worker", sandbox, REFERENCE) as worker:
         [block] = page.blocks
         rewrite(path, [(block, result_in(worker, block, sandbox, REFERENCE))])
     page = scan(path)
@@ -298,7 +298,7 @@ def test_killed_process_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
     """A block whose process somebody killed before it is named, with how the process ended."""
     page = tmp_path / "page.md"
     page.write_text("```python\nprint(1)\n#> 1\n```\n", "utf-8")
-    with Worker("tests.pages.snippet_worker", sandbox, REFERENCE) as worker:
+    with Worker("executable_pages.testing.snippet_worker", sandbox, REFERENCE) as worker:
         worker.kill()
         with pytest.raises(Wrong, match=r"page\.md:1 on reference: .* process \(exit code -9\)"):
             result_in(worker, scan(page).blocks[0], sandbox, REFERENCE)

@@ -1,6 +1,6 @@
 """Every Python block of every page runs, on both targets, in page order and alone."""
 
-from tests.pages.suite import Snippets
+from executable_pages.testing.suite import Snippets
 from tests.subject.project import SUBJECT
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins.tree import Document
-from tests.pages.survey import page, report
-from tests.pages.survey.__main__ import main
-from tests.pages.survey.tree import survey
+from executable_pages.testing.survey import page, report
+from executable_pages.testing.survey.__main__ import main
+from executable_pages.testing.survey.tree import survey
+from executable_pages.tree import Document
 
 SHOP = Path(__file__).with_name("cases") / "survey"
 # A line of its own for each fault on the pages of a small shop.

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.survey import running
-from tests.pages.survey.__main__ import main
-from tests.pages.survey.tree import survey
+from executable_pages.testing.survey import running
+from executable_pages.testing.survey.__main__ import main
+from executable_pages.testing.survey.tree import survey
 
 # A block, what it comes to alone, and what is said of it.
 BLOCKS = {

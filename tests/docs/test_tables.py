@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import PageError, Table, scan
-from tests.pages.suite import Tables
-from tests.pages.tables import check_table, claimed
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import PageError, Table, scan
+from executable_pages.testing.suite import Tables
+from executable_pages.testing.tables import check_table, claimed
+from executable_pages.testing.wrong import Wrong
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target
 

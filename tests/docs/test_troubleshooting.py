@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from docs.plugins.tree import Link
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Page, pages, scan
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, Page, pages, scan
+from executable_pages.tree import Link
 from tests.subject.model_server import ModelServer
 from tests.subject.targets import Target
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.evidence import claim
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Page, PageError, scan
-from tests.pages.wrong import Wrong
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Page, PageError, scan
+from executable_pages.testing.wrong import Wrong
 from tests.subject.model_server import ModelServer
 from tests.subject.programs import PROGRAMS
 from tests.subject.project import SUBJECT
@@ -15,7 +15,7 @@ from tests.subject.targets import Target
 
 pytest.importorskip("pexpect", reason="terminals as pexpect has them are those of POSIX")
 
-from tests.pages.typed import Reader, typed
+from executable_pages.testing.typed import Reader, typed
 
 TUTORIALS = [
     page

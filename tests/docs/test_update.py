@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.scanner import PageError, scan
-from tests.pages.update import later, leave, rewrite, write
+from executable_pages.testing.scanner import PageError, scan
+from executable_pages.testing.update import later, leave, rewrite, write
 
 CASES = {
     "plain": ("```python\nprint(1)\n#> 2\n```\n", "print(1)\n#> 1\n"),

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, ViewportSize
 
+from executable_pages.testing.browser import DESKTOP, PHONE, Opener, Visit
+from executable_pages.testing.looks import said
+from executable_pages.testing.scanner import ROOT, scan
 from tests.docs.queries import QUERIES
-from tests.pages.browser import DESKTOP, PHONE, Opener, Visit
-from tests.pages.looks import said
-from tests.pages.scanner import ROOT, scan
 from tests.subject.servers import redis
 
 DOCS = ROOT / "docs"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.outages import report_of
+from docs.reports.outages import report_of
 from tests.faults.links import Call, Harm, Link, Tally, linked
 from tests.subject.recipes import RECIPES, Recipe
 from tests.subject.targets import ROOT

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.digests import of_store
-from docs.plugins.durability import report_of
+from docs.reports.durability import report_of
+from executable_pages.digests import of_store
 from tests.faults.running import inject
 from tests.mutants.code import source
 from tests.mutants.durability import CAUGHT

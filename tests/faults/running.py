@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.requirements import require, require_linux
+from executable_pages.testing.requirements import require, require_linux
 from tests.subject.targets import ROOT
 
 

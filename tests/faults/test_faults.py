@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.evidence import claim
+from executable_pages.testing.requirements import require_linux
 from reference_impl import DefaultSessionStore
 from reference_impl.lock import LockTimeout
 from tests.faults.running import inject
-from tests.pages.evidence import claim
-from tests.requirements import require_linux
 from tests.subject.targets import ROOT
 
 PAGE = "docs/verification/durability.md"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox
 from reference_impl.turns import whole
 from tests.fleet.program import WINDOW, parts
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
 from tests.subject.targets import Target, require
 
 OPERATIONS = 500

@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from docs.plugins.digests import of_implementation, of_pages
+from executable_pages.digests import of_implementation, of_pages
+from executable_pages.testing.scanner import ROOT
 from tests.mutants import by_hand, code, operators, pages
 from tests.mutants.leash import leash
 from tests.mutants.told import Verdict
-from tests.pages.scanner import ROOT
 
-# docs/plugins/mutants.py shows it on the site.
+# docs/reports/mutants.py shows it on the site.
 OUTPUT = ROOT / "docs" / "verification" / "mutants.json"
 PAGES, CODE = "pages", "code"
 

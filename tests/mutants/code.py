@@ -14,10 +14,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
+from executable_pages.testing.sandbox import end
+from executable_pages.testing.scanner import ROOT
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Killed, Verdict, killed_by
-from tests.pages.sandbox import end
-from tests.pages.scanner import ROOT
 
 COPIED = ("reference_impl", "tests", "docs", "pyproject.toml", "mkdocs.yml", "Makefile")
 COPIED += ("constraints.txt", "README.md", "CONTRIBUTING.md")

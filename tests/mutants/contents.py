@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from executable_pages.testing.scanner import Block, Page
+from executable_pages.testing.shell import Command, commands
 from tests.mutants.retold import Kinds, Told, outputs, place, rewritten
-from tests.pages.scanner import Block, Page
-from tests.pages.shell import Command, commands
 from tests.subject.kinds import is_recipe
 from tests.subject.project import SUBJECT
 

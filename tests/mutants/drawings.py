@@ -4,8 +4,8 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator
 
+from executable_pages.testing.scanner import Page
 from tests.mutants.retold import Kinds, Told, place
-from tests.pages.scanner import Page
 from tests.subject.project import SUBJECT
 
 Change = Callable[[list[str], int], tuple[list[str], str]]

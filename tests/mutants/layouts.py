@@ -7,10 +7,10 @@ tests do. A kind that has no place on the pages is told to a small page of its o
 import re
 from collections.abc import Callable, Iterator
 
+from executable_pages.testing.scanner import ROOT, Page, Table
+from executable_pages.testing.tables import PROSE
 from tests.mutants import contents, drawings
 from tests.mutants.retold import Kinds, Retold, Told, outputs, place, rewritten
-from tests.pages.scanner import ROOT, Page, Table
-from tests.pages.tables import PROSE
 from tests.subject.project import SUBJECT
 
 # Of each kind, since some lies take seconds to be found out.

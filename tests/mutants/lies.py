@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from executable_pages.testing.scanner import ROOT, Block, Page, Table, name, pages
+from executable_pages.testing.tables import PROSE
 from reference_impl.agent import Agent
 from reference_impl.bots import BotSessionManager
 from reference_impl.protocol import SessionStoreProtocol
 from reference_impl.store import DefaultSessionStore
 from tests.mutants import layouts
-from tests.pages.scanner import ROOT, Block, Page, Table, name, pages
-from tests.pages.tables import PROSE
 from tests.subject.project import SUBJECT
 
 METHODS = frozenset(

@@ -14,18 +14,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from executable_pages.testing.diagrams import parse
+from executable_pages.testing.json_text import read_json
+from executable_pages.testing.links import check_link
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, Page, name, scan
+from executable_pages.testing.snippets import PageRun, check_output, compare, run_alone, run_script
+from executable_pages.testing.tables import check_table
 from tests.differences.entries import entries
 from tests.mutants import layouts, retold
 from tests.mutants.lies import Lie, all_lies
 from tests.mutants.reasons import reason_for
 from tests.mutants.told import Verdict, killed_in
-from tests.pages.diagrams import parse
-from tests.pages.json_text import read_json
-from tests.pages.links import check_link
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Page, name, scan
-from tests.pages.snippets import PageRun, check_output, compare, run_alone, run_script
-from tests.pages.tables import check_table
 from tests.subject.diagrams import perform
 from tests.subject.model_server import ModelServer
 from tests.subject.project import SUBJECT

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pages import block_checks
-from tests.pages.links import problem
-from tests.pages.output import code_lines, output_lines
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block, Page, Table, name, pages, scan
-from tests.pages.snippets import PageRun, compare, run_alone
-from tests.pages.tables import check_table
-from tests.pages.typed import Reader
-from tests.pages.wrong import Wrong
+from executable_pages.testing import block_checks
+from executable_pages.testing.links import problem
+from executable_pages.testing.output import code_lines, output_lines
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block, Page, Table, name, pages, scan
+from executable_pages.testing.snippets import PageRun, compare, run_alone
+from executable_pages.testing.tables import check_table
+from executable_pages.testing.typed import Reader
+from executable_pages.testing.wrong import Wrong
 from tests.subject.programs import PROGRAMS
 from tests.subject.project import SUBJECT
 from tests.subject.targets import Target

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.scanner import ROOT
+from executable_pages.testing.scanner import ROOT
 
 RUN = """
 import subprocess, sys

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from executable_pages.testing.processes import Worker
+from executable_pages.testing.sandbox import Sandbox
 from reference_impl import DefaultSessionStore
-from tests.pages.processes import Worker
-from tests.pages.sandbox import Sandbox
 from tests.subject.targets import Target
 
 PROGRAM = """

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.requirements import require, require_linux
+from executable_pages.testing.requirements import require, require_linux
 from tests.subject.targets import ROOT
 
 # It answers by writev, so that every write call is one of the store's.

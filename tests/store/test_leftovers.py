@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from praisonaiagents.session import DefaultSessionStore as Released
 
+from executable_pages.testing.requirements import require, require_linux
 from reference_impl import DefaultSessionStore
-from tests.requirements import require, require_linux
 from tests.subject.targets import ROOT
 
 SECRET = b"the secret of a deleted conversation"

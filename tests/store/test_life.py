@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.requirements import require, require_linux
 from reference_impl import DefaultSessionStore, LockTimeout, get_default_session_store, session
-from tests.requirements import require, require_linux
 from tests.subject.targets import ROOT
 
 forks = [

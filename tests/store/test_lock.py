@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
+from executable_pages.testing.requirements import require_linux
 from reference_impl import LockTimeout, lock, system_lock
 from reference_impl.lock import Locks
-from tests.requirements import require_linux
 from tests.subject.targets import ROOT
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.targets import Target
 
 PROGRAM = """

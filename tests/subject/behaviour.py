@@ -2,10 +2,10 @@
 
 import json
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Table
-from tests.pages.target import Target
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Table
+from executable_pages.testing.target import Target
+from executable_pages.testing.wrong import Wrong
 from tests.subject.targets import sessions_in
 
 PROGRAM = """

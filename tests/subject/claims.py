@@ -3,10 +3,10 @@
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from docs.plugins.tree import Heading
-from tests.pages.scanner import ROOT, scan
-from tests.pages.subject import Proofs
-from tests.pages.witnesses import Claims
+from executable_pages.testing.scanner import ROOT, scan
+from executable_pages.testing.subject import Proofs
+from executable_pages.testing.witnesses import Claims
+from executable_pages.tree import Heading
 from tests.subject.recipes import RECIPES
 
 DIFFERENCES = ROOT / "docs" / "verification" / "known-differences.md"

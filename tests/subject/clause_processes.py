@@ -11,8 +11,8 @@ import os
 import sys
 from pathlib import Path
 
+from executable_pages.testing.forks import Fork, start
 from reference_impl.contract import processes
-from tests.pages.forks import Fork, start
 
 AHEAD = "CLAUSE_PROCESSES_AHEAD"
 _KIT = ("reference_impl.contract.worker", "filelock", "msgspec")

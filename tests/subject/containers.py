@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from tests.pages.scanner import Block
-from tests.pages.wrong import Wrong
+from executable_pages.testing.scanner import Block
+from executable_pages.testing.wrong import Wrong
 
 # Of a Dockerfile, what this page uses.
 INSTRUCTIONS = ("FROM", "RUN", "COPY", "ENV", "USER", "WORKDIR", "CMD")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from executable_pages.testing.evidence import claim
 from reference_impl.contract.report import FAILED
-from tests.pages.evidence import claim
 from tests.subject import clause_processes
 from tests.subject.targets import ROOT
 

@@ -1,7 +1,7 @@
 """The kinds of blocks on these pages."""
 
-from tests.pages import kinds
-from tests.pages.kinds import Kind
+from executable_pages.testing import kinds
+from executable_pages.testing.kinds import Kind
 
 OWN_PROJECT = "docs/verification/take-this-into-your-own-project.md"
 CONTAINERS = "docs/features/containers.md"

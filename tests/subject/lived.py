@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Table
-from tests.pages.tables import compare
-from tests.pages.target import Target
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Table
+from executable_pages.testing.tables import compare
+from executable_pages.testing.target import Target
+from executable_pages.testing.wrong import Wrong
 from tests.subject.entries import EARLIER, OTHER, PROMPTS
 from tests.subject.targets import Target as Ours
 

@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.pages.scanner import ROOT, scan
-from tests.pages.shell import write_module
+from executable_pages.testing.scanner import ROOT, scan
+from executable_pages.testing.shell import write_module
 from tests.subject.recipes import RECIPES
 
 PAGE = ROOT / "docs" / "features" / "move-conversations.md"

@@ -6,7 +6,7 @@ import sys
 
 from uv import find_uv_bin
 
-from tests.pages.scanner import ROOT
+from executable_pages.testing.scanner import ROOT
 
 _PYTHON = shlex.quote(sys.executable)
 _UV = shlex.quote(find_uv_bin())

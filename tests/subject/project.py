@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 
-from tests.pages.proofs import proofs
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Block, scan
-from tests.pages.shell import Command, commands, write_module
-from tests.pages.subject import Subject
-from tests.pages.target import Target as AnyTarget
+from executable_pages.testing.proofs import proofs
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, Block, scan
+from executable_pages.testing.shell import Command, commands, write_module
+from executable_pages.testing.subject import Subject
+from executable_pages.testing.target import Target as AnyTarget
 from tests.subject import clause_processes, moving
 from tests.subject.claims import claims
 from tests.subject.contract_run import APART

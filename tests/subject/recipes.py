@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.pages.scanner import ROOT, Block, PageError, scan
-from tests.pages.shell import Command, commands, write_module
+from executable_pages.testing.scanner import ROOT, Block, PageError, scan
+from executable_pages.testing.shell import Command, commands, write_module
 from tests.subject import servers
 
 Server = Callable[[], AbstractContextManager[dict[str, str]]]

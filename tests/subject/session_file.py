@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from tests.pages.json_text import Json
-from tests.pages.processes import RemoteError, Worker
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import Block
-from tests.pages.target import Target
-from tests.pages.wrong import Wrong
+from executable_pages.testing.json_text import Json
+from executable_pages.testing.processes import RemoteError, Worker
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import Block
+from executable_pages.testing.target import Target
+from executable_pages.testing.wrong import Wrong
 
 MOMENTS = ("created_at", "updated_at", "timestamp")
 PROGRAM = """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.pages.stage import Stage, failure, serve
+from executable_pages.testing.stage import Stage, failure, serve
 from tests.subject import trace
 
 try:

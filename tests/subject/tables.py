@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.pages.processes import RemoteError, Worker
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Table
-from tests.pages.tables import TableCheck, compare
-from tests.pages.target import Target as AnyTarget
-from tests.pages.wrong import Wrong
+from executable_pages.testing.processes import RemoteError, Worker
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, Table
+from executable_pages.testing.tables import TableCheck, compare
+from executable_pages.testing.target import Target as AnyTarget
+from executable_pages.testing.wrong import Wrong
 from tests.subject.behaviour import check_behaviour
 from tests.subject.bot_rows import check_bots
 from tests.subject.kinds import KINDS

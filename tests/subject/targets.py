@@ -5,7 +5,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from tests.pages.sandbox import Sandbox
+from executable_pages.testing.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 STAND_INS = ROOT / "reference_impl" / "stand_ins"

@@ -4,10 +4,10 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tests.pages.sandbox import Sandbox
-from tests.pages.scanner import ROOT, Table, scan
-from tests.pages.target import Target as AnyTarget
-from tests.pages.wrong import Wrong
+from executable_pages.testing.sandbox import Sandbox
+from executable_pages.testing.scanner import ROOT, Table, scan
+from executable_pages.testing.target import Target as AnyTarget
+from executable_pages.testing.wrong import Wrong
 from tests.subject.targets import Target
 
 PAGE = ROOT / "docs" / "features" / "delete-a-user.md"

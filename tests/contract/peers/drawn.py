@@ -3,8 +3,8 @@
 import ast
 from typing import Any
 
-from tests.pages.diagrams.grammar import drawn
-from tests.pages.diagrams.mermaid import read
+from executable_pages.testing.diagrams.grammar import drawn
+from executable_pages.testing.diagrams.mermaid import read
 
 
 def events(drawing: str) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from executable_pages.testing.sandbox import importable
 from tests.contract.peers.drawn import events
 from tests.contract.peers.programs import compose
 from tests.contract.peers.registry import Peer
-from tests.subject.targets import ROOT
 
 Row = dict[str, Any]
 REFERENCE = "tests.contract.stores:open_reference"
@@ -96,7 +96,7 @@ def replays(
     done = subprocess.run(
         [str(python), "-m", "tests.contract.peers.replay", factory, str(rounds)],
         cwd=tempfile.gettempdir(),
-        env=environment | {"PYTHONPATH": str(ROOT)},
+        env=environment | {"PYTHONPATH": importable()},
         input=json.dumps([events(each) for each in drawings]),
         stdout=subprocess.PIPE,
         text=True,

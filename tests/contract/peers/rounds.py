@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from docs.plugins.field import COLOURS, verdict
+from docs.reports.field import COLOURS, verdict
 
 Row = dict[str, Any]
 # Runs some clauses, all without names, for so many rounds each.

@@ -1,4 +1,4 @@
-// Writes tests/docs/cases/mdx.json anew: what the compiler of MDX sees of each small page, in the form of tests/pages/outline.py.
+// Writes tests/docs/cases/mdx.json anew: what the compiler of MDX sees of each small page, in the form of docs/plugins/executable_pages/testing/outline.py.
 //
 //   npm install @mdx-js/mdx@3.1.1 remark-gfm@4.0.1 remark-frontmatter@5.0.0     (in a directory of its own, with a copy of this file)
 //   node mdx.mjs path/to/tests/docs/cases            (or a single page, which is printed)

@@ -1,9 +1,9 @@
 """The diagrams of this project's pages, bound to stores, bot managers and model servers."""
 
-from docs.plugins.recording import Run
-from tests.pages.diagrams import Bound, Diagram, Setting, parse, perform_loosely
-from tests.pages.diagrams import perform as perform_bound
-from tests.pages.sandbox import Sandbox
+from executable_pages.recording import Run
+from executable_pages.testing.diagrams import Bound, Diagram, Setting, parse, perform_loosely
+from executable_pages.testing.diagrams import perform as perform_bound
+from executable_pages.testing.sandbox import Sandbox
 from tests.subject.diagrams.vocabulary import BINDINGS
 from tests.subject.targets import Target
 
@@ -29,7 +29,7 @@ def perform(
     extra: dict[str, str] | None = None,
     runs: list[Run] | None = None,
 ) -> list[str]:
-    """Perform every way through a diagram; see `tests.pages.diagrams.perform`.
+    """Perform every way through a diagram; see `executable_pages.testing.diagrams.perform`.
 
     `factory`, as `package.module:function`, opens the stores in place of `DefaultSessionStore`.
     """

@@ -7,8 +7,8 @@ from functools import partial
 from time import monotonic_ns
 from typing import Any
 
-from tests.pages.diagrams.bindings import USER, Beside, Bindings, Condition
-from tests.pages.diagrams.texts import Spoken
+from executable_pages.testing.diagrams.bindings import USER, Beside, Bindings, Condition
+from executable_pages.testing.diagrams.texts import Spoken
 from tests.subject import trace
 from tests.subject.model_server import ModelServer, Turns, answer, turns_of
 from tests.subject.trace import ACQUIRE, RELEASE, RELOAD, TIMEOUT, WRITE

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.requirements import require
+from executable_pages.testing.requirements import require
 from tests.subject.servers.process import answers, free_ports, running
 
 
