@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak bots pastes lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak powercuts bots pastes lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -18,6 +18,7 @@ DOCS ?= docs
 SHOWN ?=
 RUN ?=
 WITH ?=
+POWER ?=
 PEERS := tests/contract/peers
 LINTED := reference_impl tests docs/plugins docs/reports
 # The package of pages that run is installed from its own place, as another project installs it.
@@ -91,6 +92,9 @@ newest: .venv/.everything ## the same with the newest versions of those stores, 
 
 soak: .venv/.everything ## every fault, and the contract on every store 20 times
 	$(BIN)/python -m tests.soak
+
+powercuts: .venv/.everything ## cut the power of real file systems while stores write; needs root (POWER="--only Redis" for a part)
+	$(BIN)/python -m tests.powercuts $(POWER)
 
 bots: .venv/.everything .venv/.bots ## run what needs praisonai-code, in an environment with it
 	$(BIN)/python -m pytest -n 0 tests/differences/test_bot_yaml.py

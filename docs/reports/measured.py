@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.reports import costs, durability, field, matrix, mutants, outages, performance
+from docs.reports import costs, durability, field, matrix, mutants, outages, performance, powercuts
 from executable_pages import evidence, reader, recording
 from executable_pages.evidence import UNKNOWN
 from executable_pages.marks import spoken
@@ -29,6 +29,7 @@ class Measured:
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),
             "Outages": lambda: outages.table(root, self.evidence),
+            "PowerCuts": lambda: powercuts.table(root),
             "Survivors": lambda: mutants.survivors(mutants.load(root)),
         }
 

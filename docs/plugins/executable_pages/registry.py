@@ -21,6 +21,7 @@ MEASURED = (
     "Matrix",
     "Mutants",
     "Outages",
+    "PowerCuts",
     "Survivors",
 )
 
