@@ -14,6 +14,7 @@ from docs.reports.measured import Measured
 from executable_pages import conventions, evidence
 from executable_pages.digests import of_implementation
 from executable_pages.evidence import Claim, Evidence
+from executable_pages.registry import MEASURED
 from executable_pages.testing import proof
 from executable_pages.testing.browser import Visit, build, chromium, settings
 from executable_pages.testing.drawings import diagrams
@@ -22,11 +23,6 @@ from tests.docs.test_troubleshooting import PINNED
 
 DOCS = ROOT / "docs"
 PAGES = pages(DOCS)
-# What shows something that stands in no page's text.
-MEASURED = (
-    *("ApiReference", "Benchmark", "Breaks", "Costs", "Crossing", "Durability", "Field", "Matrix"),
-    *("Mutants", "Survivors"),
-)
 SITE = "https://example.org/docs/"
 SOURCE = "https://example.org/source/docs"
 
@@ -70,7 +66,7 @@ def test_page_says_what_it_is(page: Page, deployed: Path) -> None:
     target = (deployed / place / as_markdown).resolve()
     # What is measured stands in the place of its component, and all else as it is written.
     shown_there, written = target.read_text("utf-8"), (DOCS / path).read_text("utf-8")
-    parts = re.split(r"<(?:Evidence|" + "|".join(MEASURED) + r")\b[^>]*/>", written)
+    parts = re.split(r"<(?:ApiReference|" + "|".join(MEASURED) + r")\b[^>]*/>", written)
     assert re.fullmatch(".+".join(map(re.escape, parts)), shown_there, re.DOTALL)
 
 

@@ -204,7 +204,8 @@ def test_participant_of_each_type_is_drawn(kind: str) -> None:
 def test_drawing_says_what_its_diagram_says_of_itself() -> None:
     """A title and a description for those who hear a diagram are said with its steps."""
     text = _source("title-and-acc")
-    shown = ElementTree.fromstring(Drawing(ElementTree.fromstring(draw(text, "0"))).shown("D"))
+    drawn = Drawing(ElementTree.fromstring(draw(text, "0"))).shown("D")
+    shown, _ = ElementTree.fromstring(f"<div>{drawn}</div>")
     assert "Above" in "".join(shown.itertext())
     assert str(shown.get("aria-label")).startswith("A short name. Participants: Store A")
     [about] = [each for each in shown if each.tag.endswith("desc")]
