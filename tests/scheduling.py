@@ -30,7 +30,7 @@ TOGETHER = [
     re.compile(r"(tests/contract/test_zoo\.py::test_the_working_store_is_not_caught)\["),
     # One server for each recipe.
     re.compile(
-        rf"(tests/contract)/test_(?:recipes|production|network|postgres|s3|moving)\.py::\w+\[{TARGET}([^-\]]+)"
+        rf"(tests/contract)/test_(?:recipes|production|network|postgres|s3|nats|moving)\.py::\w+\[{TARGET}([^-\]]+)"
     ),
 ]
 

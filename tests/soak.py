@@ -16,7 +16,7 @@ from tests.contract import test_sticky as sticky
 from tests.faults import outages
 from tests.faults.report import soak
 from tests.subject.contract_run import failures, run_contract
-from tests.subject.recipes import RECIPES, Server
+from tests.subject.recipes import ELSEWHERE, RECIPES, Server
 
 TIMES = 20
 # A run mostly waits, and what others do at the same time brings races about.
@@ -28,7 +28,7 @@ def main(times: int) -> int:
     stores: list[tuple[str, str, Server]] = [
         ("Reference", "tests.contract.stores:open_reference", _directory)
     ]
-    stores += [(recipe.name, recipe.store, recipe.server) for recipe in RECIPES]
+    stores += [(recipe.name, recipe.store, recipe.server) for recipe in [*RECIPES, *ELSEWHERE]]
     if not _blames_what_sticks():
         return 1
     with ThreadPoolExecutor(BESIDE) as pool:

@@ -26,6 +26,7 @@ IMPATIENT = {
     "redis": 'module.RedisSessionStore(os.environ["REDIS_URL"], timeout=2.0, answer=0.7)',
     "postgres": 'module.PostgresSessionStore(os.environ["DATABASE_URL"], timeout=2.0, answer=0.7)',
     "s3": 'module.S3SessionStore(os.environ["SESSION_BUCKET"], timeout=2.0, answer=0.7)',
+    "nats": 'module.NatsSessionStore(os.environ["NATS_URL"], timeout=2.0, answer=0.7)',
     "sqlite": "module.open_store()",
     "filesystem": "module.open_store()",
 }
@@ -136,7 +137,7 @@ def client_of(recipe: Recipe, sandbox: Sandbox, server: dict[str, str], opened: 
 
 
 SQLITE = next(each for each in RECIPES if each.page == "sqlite")
-SERVED = [recipe for recipe in RECIPES if recipe.page in ("redis", "postgres", "s3")]
+SERVED = [recipe for recipe in RECIPES if recipe.page in ("redis", "postgres", "nats", "s3")]
 
 
 # First, since SeaweedFS may answer 500 for a moment after a restart.
@@ -177,7 +178,7 @@ def _close_connections(server: dict[str, str]) -> int:
 
 
 @pytest.mark.proves("recipes-in-production")
-@on([recipe for recipe in SERVED if recipe.page != "s3"])
+@on([recipe for recipe in SERVED if recipe.page in ("redis", "postgres")])
 def test_closed_connections_are_not_noticed(
     recipe: Recipe, server: Service, client: Worker
 ) -> None:

@@ -64,6 +64,7 @@ SEARCHES = {
     "recipes/redis": ("redis",),
     "recipes/postgres": ("postgres",),
     "recipes/sqlite": ("sqlite",),
+    "recipes/nats": ("nats",),
     "recipes/s3": ("s3",),
     "recipes/uvicorn": ("uvicorn workers",),
     "glossary": ("newcomer",),

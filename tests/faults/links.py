@@ -20,7 +20,12 @@ from tests.subject.recipes import Recipe
 
 Texts = list[str] | None
 # Where a store finds its server, and which of the two limits of a call are meant.
-ADDRESSES = {"redis": "REDIS_URL", "postgres": "DATABASE_URL", "s3": "SESSION_BUCKET"}
+ADDRESSES = {
+    "redis": "REDIS_URL",
+    "postgres": "DATABASE_URL",
+    "s3": "SESSION_BUCKET",
+    "nats": "NATS_URL",
+}
 ANSWER, LIMIT = 0.4, 6.0
 LATER = "later"
 
@@ -238,6 +243,8 @@ def imported(directory: Path, name: str) -> Any:
 def linked(recipe: Recipe, server: Mapping[str, str], directory: Path) -> Iterator[Link]:
     """The store of a recipe on a running server, with a proxy before it."""
     recipe.write(directory)
+    # Of several nodes the proxy stands before the first, and the store is told of no other.
+    server = {key: value.partition(",")[0] for key, value in server.items()}
     [port] = {int(port) for each in server.values() for port in re.findall(r"\.1:(\d+)", each)}
     name, stores = recipe.store.partition(":")[0], list[Any]()
     [made] = re.findall(r"class (\w+SessionStore)\b", recipe.block.text)

@@ -24,7 +24,7 @@ from tests.subject.tables import CHECKS
 from tests.subject.targets import Target, require
 
 # Those need the recipe's server: tests/contract/test_recipes.py and test_deployments.py run them.
-_NEED_SERVER = ("pytest", "uvicorn")
+_NEED_SERVER = ("pytest", "uvicorn", "seq")
 _STORES = """
 from reference_impl import DefaultSessionStore
 

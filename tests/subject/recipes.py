@@ -76,10 +76,13 @@ class Recipe:
 RECIPES = [
     Recipe("Redis", "redis", servers.redis),
     Recipe("Postgres", "postgres", servers.postgres),
+    Recipe("NATS", "nats", servers.nats_cluster),
     Recipe("S3", "s3", servers.seaweed),
     Recipe("SQLite", "sqlite", sqlite),
     Recipe("File system", "filesystem", filesystem),
 ]
+# The same store on another server, for which `make soak` has the time.
+ELSEWHERE = [Recipe("NATS, one node", "nats", servers.nats)]
 # An imitation, for what the real server answers otherwise than S3 does.
 IMITATED = Recipe("S3 (moto)", "s3", servers.moto)
 

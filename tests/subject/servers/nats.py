@@ -20,6 +20,7 @@ NODES = 3
 SETTINGS = """
 server_name: node{port}
 listen: "127.0.0.1:{port}"
+max_payload: 8MB
 http: "127.0.0.1:{monitor}"
 jetstream {{ store_dir: "{directory}/data", sync_interval: always }}
 """
@@ -73,11 +74,15 @@ class Node(Service):
 
     def leads(self) -> bool:
         """Whether it is the leader of the stream of sessions."""
+        return f"node{self.port}" in self.leaders()
+
+    def leaders(self) -> list[str | None]:
+        """Who leads, as far as it knows, for each stream that it keeps."""
         with suppress(OSError):
             accounts = self.asked("jsz?streams=true").get("account_details", [])
-            streams = [each for account in accounts for each in account["stream_detail"]]
-            return any(each["cluster"].get("leader") == f"node{self.port}" for each in streams)
-        return False
+            streams = [each for every in accounts for each in every.get("stream_detail", [])]
+            return [each["cluster"].get("leader") for each in streams]
+        return []
 
 
 class Cluster(dict[str, str]):
@@ -93,9 +98,23 @@ class Cluster(dict[str, str]):
         found: Node = _soon(lambda: next((node for node in self.nodes if node.leads()), None))
         return found
 
+    def restart(self) -> None:
+        """End all nodes as an administrator does, and start them again on what they kept."""
+        for node in self.nodes:
+            node.restart()
+        self.wait()
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Stop all nodes while the block lasts."""
+        with ExitStack() as stack:
+            for node in self.nodes:
+                stack.enter_context(node.stalled())
+            yield
+
     def wait(self) -> None:
-        """Return when each node has caught up."""
-        _soon(lambda: all(node.is_healthy() for node in self.nodes) or None)
+        """Return when each node has caught up and knows who leads."""
+        _soon(lambda: all(each.is_healthy() and all(each.leaders()) for each in self.nodes) or None)
 
 
 @contextmanager
@@ -103,7 +122,7 @@ def nats() -> Iterator[Node]:
     """Run one node, which keeps its data over a restart."""
     port, monitor = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="nats-") as directory:
-        environment = {"NATS_URL": f"nats://127.0.0.1:{port}"}
+        environment = {"NATS_URL": f"nats://127.0.0.1:{port}", "NATS_REPLICAS": "1"}
         with Node(Path(directory), environment, port, monitor) as node:
             yield node
 
