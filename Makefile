@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey diagrams successor proof soak powercuts bots pastes lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey upstream diagrams successor proof soak powercuts bots pastes lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -19,6 +19,7 @@ SHOWN ?=
 RUN ?=
 WITH ?=
 POWER ?=
+SERVE ?=
 PEERS := tests/contract/peers
 LINTED := reference_impl tests docs/plugins docs/reports
 # The package of pages that run is installed from its own place, as another project installs it.
@@ -69,8 +70,11 @@ differences: .venv/.everything ## both targets do the same thousands of steps, b
 mutants: .venv/.everything ## lie to the pages and to the code, and report what was caught
 	$(BIN)/python -m tests.mutants
 
-survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1, RUN=1, WITH=python)
-	$(BIN)/python -m executable_pages.testing.survey $(DOCS) $(if $(SHOWN),--shown) $(if $(RUN),--run) $(if $(WITH),--python "$(WITH)")
+survey: .venv/.everything ## what is wrong on pages that were not written for tests (DOCS=path/to/a/tree, SHOWN=1, RUN=1, WITH=python, SERVE="NAME=command")
+	$(BIN)/python -m executable_pages.testing.survey $(DOCS) $(if $(SHOWN),--shown) $(if $(RUN),--run) $(if $(WITH),--python "$(WITH)") $(if $(SERVE),--serve "$(SERVE)")
+
+upstream: .venv/.everything .venv/.released ## what upstream's pages about sessions come to (DOCS=path/to/a/clone of PraisonAIDocs)
+	$(BIN)/python -m tests.upstream "$(DOCS)" .venv/released/$(notdir $(BIN))/python
 
 diagrams: .venv/.everything ## draw the diagrams that have no drawing yet
 	$(BIN)/python -m executable_pages.testing.drawings
@@ -133,6 +137,13 @@ clean: ## remove what these commands made
 .venv/.successor: .venv/.uv tests/successor.txt
 	"$(PYTHON)" -m venv .venv/successor
 	$(BIN)/python -m uv pip install --quiet --python .venv/successor --require-hashes -r tests/successor.txt
+	touch $@
+
+# What who follows our pages has installed, and no more.
+.venv/.released: .venv/.uv constraints.txt
+	"$(PYTHON)" -m venv .venv/released
+	$(BIN)/python -m uv pip install --quiet --python .venv/released -c constraints.txt -b constraints.txt \
+		praisonaiagents praisonai-bot filelock
 	touch $@
 
 # The release's `Bot` and `bot.yaml`, whose litellm cannot share an environment with the site.

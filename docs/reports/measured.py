@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.reports import costs, durability, field, matrix, mutants, outages, performance, powercuts
+from docs.reports import (
+    costs,
+    durability,
+    field,
+    matrix,
+    mutants,
+    outages,
+    performance,
+    powercuts,
+    upstream,
+)
 from executable_pages import evidence, reader, recording
 from executable_pages.evidence import UNKNOWN
 from executable_pages.marks import spoken
@@ -31,6 +41,7 @@ class Measured:
             "Outages": lambda: outages.table(root, self.evidence),
             "PowerCuts": lambda: powercuts.table(root),
             "Survivors": lambda: mutants.survivors(mutants.load(root)),
+            "Upstream": lambda: upstream.lines(root),
         }
 
     def nodes(self, component: Component) -> list[Node]:

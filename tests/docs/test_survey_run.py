@@ -102,6 +102,49 @@ def test_blocks_of_a_page_continue_each_other(tmp_path: Path) -> None:
     ]
 
 
+SERVER = """
+import http.server, sys
+server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+print(f"http://127.0.0.1:{server.server_port}/", flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="blocks are run in forks")
+def test_blocks_find_a_server_that_stands_in(tmp_path: Path) -> None:
+    """A server runs in the network of the blocks, is found by its variable, and ends with them."""
+    script, pages, told = tmp_path / "server.py", tmp_path / "pages", tmp_path / "told.json"
+    script.write_text(SERVER, "utf-8")
+    pages.mkdir()
+    text = (
+        "```python\nimport os, urllib.request\n"
+        "assert urllib.request.urlopen(os.environ['STAND_IN']).status == 200\n```\n\n"
+        "```python\nimport os\nraise ValueError(os.environ['KEY'], os.environ['STAND_IN'][:7])\n"
+        "```\n"
+    )
+    (pages / "page.md").write_text(text, "utf-8")
+    options = ["--set", "KEY=a=b", "--serve", f"STAND_IN={sys.executable} {script}"]
+    assert main([str(pages), "--run", *options, "--json", str(told)]) == 0
+    found = json.loads(told.read_text("utf-8"))
+    assert found["ran"] == {"blocks": 2, "alone": 1, "in page order": 1}
+    assert {each["said"] for each in found["findings"]} == {"ValueError: ('a=b', 'http://')"}
+    lines = [each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"])]
+    assert not [line for line in lines if str(script) in line]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="blocks are run in forks")
+def test_a_python_is_found_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Python that is named by a path from here is found, though blocks run elsewhere."""
+    monkeypatch.chdir(Path(sys.executable).parents[1])
+    tmp_path.joinpath("page.md").write_text("```python\n1\n```\n", "utf-8")
+    python = os.path.join("bin", Path(sys.executable).name)
+    ran = survey(tmp_path, python=python).ran
+    assert ran is not None
+    assert ran.well["alone"] == 1
+
+
 def test_nothing_is_run_unless_it_is_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,8 @@
 """The site in a reader's hands: searching, copying, pasting, and the keyboard alone."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from tests.docs.queries import QUERIES
 from tests.subject.servers import redis
 
 DOCS = ROOT / "docs"
+TROUBLE = DOCS / "troubleshooting.md"
 
 # What people type, by the page that they should see first.
 SEARCHES = {
@@ -133,6 +136,11 @@ one, other = open_store(), open_store()
 assert one.add_message("chat", "user", "My name is Alice.") is True
 print(other.get_chat_history("chat"), other.session_exists("nobody"))
 """
+IN_SIGHT = """(element) => {
+    const { top, bottom, left, right } = element.getBoundingClientRect();
+    return element.checkVisibility() && bottom > 0 && top < innerHeight
+        && right > 0 && left < innerWidth;
+}"""
 STYLE = """element => {
     const { clipPath, display, visibility, opacity } = getComputedStyle(element);
     return [clipPath, display, visibility, opacity];
@@ -182,6 +190,21 @@ def test_search_that_finds_nothing_offers_the_nearest_pages(searching: Visit) ->
     field.press_sequentially("docker")
     searching.page.locator(".md-search-result__item").first.wait_for()
     assert offered.count() == 0
+
+
+# What is said of names that are not there: of the table that gives the cure, and of the survey.
+ROWS = re.findall(r"^\| `.+` \| `(\w+: [^`]+)` \|", TROUBLE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_search_finds_the_cure_of_each_error(searching: Visit) -> None:
+    """Each error of the table of mistaken names, pasted as it is said, finds its page in three."""
+    found = json.loads((DOCS / "verification" / "upstream.json").read_text("utf-8"))
+    said = [r["said"] for r in found["alone"] + found["in_order"] if r["kind"] == "absent"]
+    messages = list(dict.fromkeys([*ROWS, *said]))
+    assert len(ROWS) > 30
+    hits: dict[str, list[str]] = searching.page.evaluate(ASK, messages)
+    wanted = "troubleshooting/"
+    assert {message: pages for message, pages in hits.items() if wanted not in pages} == {}
 
 
 def first_hit(seen: Visit, words: str) -> str:
@@ -291,6 +314,29 @@ def test_scheme_and_search_need_no_mouse(visit: Opener) -> None:
     with seen.page.expect_navigation():
         seen.page.keyboard.press("Enter")
     assert seen.page.url.partition("?")[0].endswith("/troubleshooting/")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "phone"])
+def test_gateway_and_bot_find_cause_and_cure_in_two_clicks(
+    size: ViewportSize, visit: Opener
+) -> None:
+    """Two clicks from the first page stand the two ids, `7` and `bot_telegram_7`, and the cure."""
+    seen = visit("/")
+    seen.page.set_viewport_size(size)
+    seen.page.locator("article a", has_text="Troubleshooting").first.click()
+    seen.page.wait_for_url("**/troubleshooting/")
+    seen.page.locator("article a", has_text="two ids").first.click()
+    seen.page.wait_for_url("**#two-ids")
+    seen.page.wait_for_function(f"() => ({IN_SIGHT})(document.querySelector('#two-ids'))")
+    heading = seen.page.locator("#two-ids")
+    section = heading.locator("xpath=following-sibling::*")
+    cause, program = section.nth(0), section.nth(1)
+    assert {"7", "bot_telegram_7"} <= set(cause.locator("code").all_inner_texts())
+    for part in (cause, program):
+        assert part.evaluate(IN_SIGHT)
+    shown = program.inner_text()
+    assert "for _ in range(2)" in shown
+    assert "#> Your name is Alice." in shown
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the server's wheel is for POSIX")

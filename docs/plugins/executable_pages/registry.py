@@ -23,6 +23,7 @@ MEASURED = (
     "Outages",
     "PowerCuts",
     "Survivors",
+    "Upstream",
 )
 
 # What a note may say of itself as `type`, and the box that it is shown in.

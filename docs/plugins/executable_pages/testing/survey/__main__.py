@@ -24,12 +24,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--python", default=sys.executable, help="the Python that runs them (default: this one)"
     )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a variable of the blocks"
+    )
+    parser.add_argument(
+        "--serve",
+        action="append",
+        default=[],
+        metavar="NAME=COMMAND",
+        help="a server in their network, whose first line is the value of the variable",
+    )
     given = parser.parse_args(arguments)
     try:
         found = survey(
             given.directory,
             is_shown=given.shown,
             python=given.python if given.run else "",
+            variables=_named(given.set),
+            servers=_named(given.serve),
             say=lambda text: print(text, flush=True),
         )
     except OSError as error:
@@ -41,6 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     found.write(given.json)
     print(f"{found.table()}\neach place: {given.json}")
     return 0
+
+
+def _named(given: list[str]) -> dict[str, str]:
+    pairs = (each.partition("=") for each in given)
+    return {name: value for name, _, value in pairs}
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 import traceback
@@ -31,6 +33,7 @@ _SERVICE = re.compile(r"api[ _-]?key|credential|unauthori[sz]ed|access token", r
 _KEYWORD = re.compile(r"(?P<of>[\w.]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'")
 _COUNT = re.compile(r"\(\) (?:missing \d+ required|takes .* positional)")
 asked: "list[str]" = []
+servers: "set[int]" = set()
 
 
 class TooLong(BaseException):
@@ -68,6 +71,22 @@ def ahead(modules, limit):
             continue
         finally:
             signal.alarm(0)
+
+
+def serve(name, command, directory):
+    """Start a server in the network of the blocks, which find its first line in a variable."""
+    pipe, silent = subprocess.PIPE, subprocess.DEVNULL
+    started = subprocess.Popen(
+        shlex.split(command), cwd=directory, stdin=silent, stdout=pipe, preexec_fn=_end_with_parent
+    )
+    servers.add(started.pid)
+    assert started.stdout is not None
+    os.environ[name] = started.stdout.readline().decode().strip()
+
+
+def _end_with_parent():
+    set_parent_death_signal = 1
+    _prctl(set_parent_death_signal, signal.SIGKILL)
 
 
 def _near(wanted, known):
@@ -150,6 +169,11 @@ def _kind(error, text, line, space):
     return "other", said[:300]
 
 
+def _said(error):
+    """The first line of what Python says of an error."""
+    return f"{type(error).__name__}: {error}".strip().split("\n")[0][:300]
+
+
 def _line(error):
     if isinstance(error, SyntaxError) and error.filename == FILE:
         return error.lineno or 0
@@ -221,7 +245,7 @@ def run(block, space, limit):
     except BaseException as error:
         line = _line(error)
         kind, what = _kind(error, text, line, space)
-        told = {"kind": kind, "what": what, "line": line}
+        told = {"kind": kind, "what": what, "line": line, "said": _said(error)}
     finally:
         signal.alarm(0)
     return {**told, "seconds": round(time.monotonic() - began, 2)}
@@ -235,8 +259,7 @@ def _fork(request):
     if not pid:
         os.setsid()
         # Nobody else would end it, were its parent killed.
-        set_parent_death_signal = 1
-        _prctl(set_parent_death_signal, signal.SIGKILL)
+        _end_with_parent()
         os.close(reader)
         silent = os.open(os.devnull, os.O_RDWR)
         for each in (0, 1, 2):
@@ -299,7 +322,7 @@ def _end_children():
     while True:
         children = []
         with contextlib.suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as file:
-            children = [int(each) for each in file.read().split()]
+            children = [int(each) for each in file.read().split() if int(each) not in servers]
         for each in children:
             with contextlib.suppress(OSError):
                 os.kill(each, signal.SIGKILL)
@@ -333,11 +356,16 @@ def main():
     sys.addaudithook(_watch)
     for line in sys.stdin:
         request = json.loads(line)
+        if "serve" in request:
+            serve(**request["serve"])
+            continue
         if "ahead" in request:
             ahead(request["ahead"], request["limit"])
             continue
         answers.write(json.dumps(_fork(request)) + "\n")
         answers.flush()
+    for each in servers:
+        os.kill(each, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from executable_pages.testing.survey.page import Snippet
     from executable_pages.testing.survey.running import Ran
 
 MDX_REFUSED = "page that MDX refuses"
@@ -43,7 +44,10 @@ _ROWS = 20
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something wrong at a place: `page`, `line` and `column`, where 0 is no column."""
+    """Something wrong at a place: `page`, `line` and `column`, where 0 is no column.
+
+    `said` is the first line of the error of a block that was run.
+    """
 
     cause: str
     page: str
@@ -51,6 +55,7 @@ class Finding:
     column: int
     what: str
     block: int = 0
+    said: str = ""
 
 
 @dataclass
@@ -67,6 +72,7 @@ class Report:
     links: int = 0
     shown: int | None = None
     python: int = 0
+    snippets: "list[Snippet]" = field(default_factory=list)
     ran: "Ran | None" = None
     findings: list[Finding] = field(default_factory=list)
     seconds: float = 0.0

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any, Self
 
 from executable_pages.testing.shell import OFFLINE
@@ -42,6 +43,7 @@ KINDS = {
 WAYS = ("alone", "in page order")
 # Seconds for each block; what imports much is imported beforehand.
 LIMIT = 10
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _MOST = 60
 _INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 
@@ -63,11 +65,19 @@ class Ran:
 class _Python:
     """A process that runs blocks in forks of its own."""
 
-    def __init__(self, python: str, modules: Sequence[str], home: Path) -> None:
+    def __init__(
+        self,
+        python: str,
+        modules: Sequence[str],
+        home: Path,
+        variables: Mapping[str, str],
+        servers: Mapping[str, str],
+    ) -> None:
         environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
         temporary = home / "tmp"
         temporary.mkdir(exist_ok=True)
         environment |= {"HOME": str(home), "TMPDIR": str(temporary), "NO_COLOR": "1", **OFFLINE}
+        environment |= variables
         # Every address of another machine is refused before it is asked; where the system can, a
         # process has no network at all.
         self._process = subprocess.Popen(
@@ -79,6 +89,8 @@ class _Python:
             text=True,
             encoding="utf-8",
         )
+        for name, command in servers.items():
+            self._say({"serve": {"name": name, "command": command, "directory": os.getcwd()}})
         self._say({"ahead": modules, "limit": LIMIT})
 
     def __enter__(self) -> Self:
@@ -129,14 +141,24 @@ def modules_of(snippets: Iterable[Snippet]) -> list[str]:
     return [name for name, _ in found.most_common(_MOST)]
 
 
-def run(snippets: Sequence[Snippet], python: str = sys.executable) -> Ran:
+def run(
+    snippets: Sequence[Snippet],
+    python: str = sys.executable,
+    variables: Mapping[str, str] = NOTHING,
+    servers: Mapping[str, str] = NOTHING,
+) -> Ran:
     """Run each block alone, and then the blocks of each page in their order.
+
+    They have `variables` in their environment. `servers` are commands, which run in their network;
+    the first line that one prints is the value of the variable that it stands under.
 
     Raises:
         OSError: There is no such Python, or this system cannot fork.
     """
     if not hasattr(os, "fork"):
         raise OSError("blocks run in forks, which this system does not have")
+    # Each runs in a directory of its own, from which a path of the caller leads nowhere.
+    python = os.path.abspath(python) if os.path.dirname(python) else python
     ran = Ran(len(snippets), Counter(), [])
     jobs = [(WAYS[0], [each]) for each in snippets]
     jobs += [(WAYS[1], list(page)) for _, page in groupby(snippets, lambda each: each.page)]
@@ -148,7 +170,7 @@ def run(snippets: Sequence[Snippet], python: str = sys.executable) -> Ran:
         def begin() -> None:
             home = root / f"home-{next(homes)}"
             home.mkdir()
-            own.python = _Python(python, modules, home)
+            own.python = _Python(python, modules, home, variables, servers)
             stack.push(own.python)
 
         def one(numbered: tuple[int, tuple[str, list[Snippet]]]) -> list[dict[str, Any]]:
@@ -170,7 +192,8 @@ def _findings(way: str, snippet: Snippet, result: dict[str, Any]) -> Iterator[Fi
     if result["kind"]:
         line = snippet.line + max(result.get("line", 0), 1) - 1
         what = cause(way, result["kind"])
-        yield Finding(what, snippet.page, line, 0, result["what"], snippet.line - 1)
+        said = result.get("said", "")
+        yield Finding(what, snippet.page, line, 0, result["what"], snippet.line - 1, said)
 
 
 def announcement(snippets: Sequence[Snippet], python: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -26,11 +26,14 @@ def survey(
     *,
     is_shown: bool = False,
     python: str = "",
+    variables: Mapping[str, str] = running.NOTHING,
+    servers: Mapping[str, str] = running.NOTHING,
     say: Callable[[str], object] = str,
 ) -> Report:
     """Survey each .md and .mdx page below a directory; addresses count from there.
 
-    With `python`, its Python blocks are run with that interpreter, once `say` has said so.
+    With `python`, its Python blocks are run with that interpreter, once `say` has said so, with
+    the `variables` and `servers` of `running.run`.
 
     With `is_shown`, what each accepted page shows is held against what was read of it, which takes
     as long again.
@@ -60,9 +63,9 @@ def survey(
         report.shown = report.pages - report.count(MDX_REFUSED) - report.count(REFUSED)
     if python:
         say(running.announcement(snippets, python))
-        report.ran = running.run(snippets, python)
+        report.ran = running.run(snippets, python, variables, servers)
         report.findings += report.ran.findings
-    report.python = len(snippets)
+    report.python, report.snippets = len(snippets), snippets
     report.seconds = time.monotonic() - began
     return report
 
