@@ -1,6 +1,6 @@
 # Every command works on a fresh clone: what it needs is installed first, when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey upstream diagrams successor proof soak powercuts bots pastes lock clean
+.PHONY: help install serve test watch sentences lint format build bench field newest drift differences mutants survey upstream diagrams successor proof soak powercuts failover bots pastes lock clean
 
 FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -14,6 +14,7 @@ ADDRESS ?= 127.0.0.1:8000
 TESTS ?=
 BENCH ?=
 FIELD ?=
+FAILOVER ?=
 DOCS ?= docs
 SHOWN ?=
 RUN ?=
@@ -99,6 +100,9 @@ soak: .venv/.everything ## every fault, and the contract on every store 20 times
 
 powercuts: .venv/.everything ## cut the power of real file systems while stores write; needs root (POWER="--only Redis" for a part)
 	$(BIN)/python -m tests.powercuts $(POWER)
+
+failover: .venv/.everything ## lose the primary of each server with replicas, ten times in each way (FAILOVER="--only Redis" for a part)
+	$(BIN)/python -m tests.failover $(FAILOVER)
 
 bots: .venv/.everything .venv/.bots ## run what needs praisonai-code, in an environment with it
 	$(BIN)/python -m pytest -n 0 tests/differences/test_bot_yaml.py

@@ -6,6 +6,7 @@ from pathlib import Path
 from docs.reports import (
     costs,
     durability,
+    failover,
     field,
     matrix,
     mutants,
@@ -36,6 +37,7 @@ class Measured:
             "Costs": lambda: costs.lines(root),
             "Crossing": lambda: performance.crossing(root),
             "Durability": lambda: durability.table(root, self.evidence),
+            "Failover": lambda: failover.table(root),
             "Matrix": self._matrix,
             "Mutants": lambda: mutants.table(mutants.load(root), root),
             "Outages": lambda: outages.table(root, self.evidence),

@@ -36,10 +36,24 @@ class Fault:
 
 
 class Proxy:
-    """Stands on loopback before the server on a port of a host, while a `with` block lasts."""
+    """Stands on loopback before the server on a port of a host, while a `with` block lasts.
 
-    def __init__(self, server: int, host: str = "127.0.0.1") -> None:
+    Args:
+        server: The port of the server.
+        host: Where it is.
+        late: What a client says whose connection is slow, as a replica's to a machine far away.
+        latency: How many seconds each packet takes there.
+    """
+
+    def __init__(
+        self,
+        server: int,
+        host: str = "127.0.0.1",
+        late: bytes | None = None,
+        latency: float = 0.0,
+    ) -> None:
         self._server, self._host = server, host
+        self._late, self._latency, self._parted = late, latency, False
         self._fault: Fault | None = None
         self._links: set[_Link] = set()
         self._loop = asyncio.new_event_loop()
@@ -72,6 +86,22 @@ class Proxy:
         """Listen again on the same port."""
         self._do(self._listen(self.port))
 
+    def part(self) -> None:
+        """Let nothing through, and say so to nobody; who connects is not answered."""
+        self._do(self._part(True))
+
+    def heal(self) -> None:
+        """Let through what comes from now on; connections that lost something end."""
+        self._do(self._part(False))
+
+    async def _part(self, parted: bool) -> None:
+        self._parted = parted
+        for link in [*self._links]:
+            if parted:
+                link.silent = True
+            elif link.silent:
+                link.end()
+
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
@@ -97,6 +127,7 @@ class Proxy:
             writer.transport.abort()
             return
         link = _Link(writer, away)
+        link.silent = self._parted
         self._links.add(link)
         try:
             await asyncio.gather(self._carry(reader, away, link), self._carry(there, writer, link))
@@ -114,6 +145,9 @@ class Proxy:
                     if fault.meanwhile is not None and self.harmed == 1:
                         await asyncio.to_thread(fault.meanwhile)
                     pieces = await self._harm(fault, data, link)
+                link.late = link.late or (self._late is not None and self._late in data)
+                if link.late:
+                    await asyncio.sleep(self._latency)
                 for piece in pieces if not link.silent else []:
                     if len(pieces) > 1 and fault is not None:
                         await asyncio.sleep(fault.seconds / PIECES)
@@ -156,7 +190,7 @@ class _Link:
 
     def __init__(self, *writers: asyncio.StreamWriter) -> None:
         self._writers = writers
-        self.silent = False
+        self.silent = self.late = False
 
     def end(self, linger: bytes | None = None) -> None:
         """Close both; what has not been sent is dropped."""

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from redis.sentinel import SentinelManagedSSLConnection
 
 from executable_pages.testing.sandbox import Sandbox
 from tests.contract.test_production import client_of
 from tests.faults.links import imported
 from tests.subject.recipes import RECIPES
-from tests.subject.servers import Service, redis, redis_cluster
+from tests.subject.servers import Service, redis, redis_cluster, valkey_sentinels
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the servers' wheels are for POSIX")
 RECIPE = next(each for each in RECIPES if each.page == "redis")
@@ -169,6 +170,35 @@ def test_a_write_waits_for_replicas(module: Any, server: Service, admin: Any) ->
                     append(store())
         assert append(store(10)) is True
         assert copy.llen(_key("7")) == 2
+
+
+def test_sentinels_name_the_primary(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the sentinels in the environment the store asks them, and has each write on a replica.
+
+    Others see a write before a replica has it. The rest of the URL is kept: database, user, and
+    whether the connection is encrypted.
+    """
+    with valkey_sentinels() as replicas:
+        far = replicas.far()
+        monkeypatch.setenv("REDIS_URL", far["url"])
+        watch = " ".join(f"{host}:{port}" for host, port in far["sentinels"])
+        monkeypatch.setenv("REDIS_SENTINELS", watch)
+        store = module.open_store()
+        assert store.add_message("7", "user", "m") is True
+        copy = module.RedisSessionStore(**replicas.direct())
+        assert [each["content"] for each in copy.get_chat_history("7")] == ["m"]
+        replicas.services[1].stop()
+        hasty = module.RedisSessionStore(**far, timeout=0.6, answer=0.4)
+        with pytest.raises(module.TimeoutError, match="replicas"):
+            hasty.add_message("7", "user", "n")
+        assert [each["content"] for each in store.get_chat_history("7")] == ["m", "n"]
+        replicas.services[1].go_on()
+    there = module.RedisSessionStore("rediss://u:p@sessions/3", sentinels=far["sentinels"])
+    pool = there._redis.connection_pool
+    assert pool.service_name == "sessions"
+    assert issubclass(pool.connection_class, SentinelManagedSSLConnection)
+    kept = {name: pool.connection_kwargs[name] for name in ("db", "username", "password")}
+    assert kept == {"db": 3, "username": "u", "password": "p"}
 
 
 def test_redis_py_repeats_or_not_as_the_page_says(server: Service) -> None:

@@ -69,6 +69,7 @@ SEARCHES = {
     "recipes/sqlite": ("sqlite",),
     "recipes/nats": ("nats",),
     "recipes/s3": ("s3",),
+    "recipes/failover": ("failover", "replica", "sentinel", "standby"),
     "recipes/uvicorn": ("uvicorn workers",),
     "glossary": ("newcomer",),
 }

@@ -17,6 +17,7 @@ MEASURED = (
     "Crossing",
     "Durability",
     "Evidence",
+    "Failover",
     "Field",
     "Matrix",
     "Mutants",

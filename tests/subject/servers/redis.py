@@ -16,7 +16,7 @@ SLOTS = 16_384
 def redis(*options: str) -> Iterator[Service]:
     """Run a server that keeps its data over a restart, with options of its own."""
     [port] = free_ports(1)
-    with _server(port, partial(_is_loaded, port), *options) as service:
+    with _server(port, partial(is_loaded, port), *options) as service:
         yield service
 
 
@@ -29,7 +29,8 @@ def redis_cluster() -> Iterator[Service]:
         yield service
 
 
-def _is_loaded(port: int) -> bool:
+def is_loaded(port: int) -> bool:
+    """Whether a server answers and has read its data."""
     from redis import Redis, RedisError
 
     try:

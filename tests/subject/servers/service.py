@@ -31,9 +31,43 @@ class Service(dict[str, str]):
         self._stack.close()
         self._process = self._stack.enter_context(self._start())
 
+    def kill(self) -> None:
+        """End the server with all its processes, as its machine ends: none says a word."""
+        for each in self._stopped():
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        self._stack.close()
+
+    def start(self) -> None:
+        """Start a server that has ended."""
+        self._process = self._stack.enter_context(self._start())
+
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """Stop the server with all its processes: it takes connections and answers nothing."""
+        self._family = self._stopped()
+
+    def go_on(self) -> None:
+        """Let a stopped server go on."""
+        for each in self._family:
+            # A backend whose client has left ends as soon as its parent goes on.
+            with suppress(psutil.NoSuchProcess):
+                each.send_signal(signal.SIGCONT)
+
     @contextmanager
     def stalled(self) -> Iterator[None]:
-        """Stop the server with all its processes: it takes connections and answers nothing."""
+        """Stop the server while the block lasts."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.go_on()
+
+    def _stopped(self) -> list[psutil.Process]:
         process = psutil.Process(self._process.pid)
         process.send_signal(signal.SIGSTOP)
         # Only a parent that stands still has no more children; a pool may be connecting just now.
@@ -42,10 +76,4 @@ class Service(dict[str, str]):
         family = [process, *process.children(recursive=True)]
         for each in family:
             each.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for each in family:
-                # A backend whose client has left ends as soon as its parent goes on.
-                with suppress(psutil.NoSuchProcess):
-                    each.send_signal(signal.SIGCONT)
+        return family
