@@ -7,10 +7,10 @@ longer than a test run.
 from pathlib import Path
 from typing import Any
 
+from docs.reports.reports import load
 from executable_pages import reader
 from executable_pages.evidence import UNKNOWN
 from executable_pages.marks import spoken
-from docs.reports.reports import load
 from executable_pages.tree import Fence
 
 HEAD = (
