@@ -8,8 +8,7 @@ import pytest
 import redis.exceptions
 import redis.sentinel
 
-from docs.reports import reports
-from executable_pages import failover
+from docs.reports import failover, reports
 from tests.failover.__main__ import TIMES
 from tests.failover.cases import CASES
 from tests.subject.targets import ROOT

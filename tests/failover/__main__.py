@@ -10,8 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from docs.reports import reports
-from executable_pages import failover
+from docs.reports import failover, reports
 from tests.failover.cases import CASES, Case
 from tests.failover.failover import fail_over
 from tests.failover.judge import Outcome
