@@ -28,6 +28,8 @@ TOGETHER = [
     re.compile(r"(tests/contract/test_package\.py)::"),
     # The processes of the store that nothing is wrong with.
     re.compile(r"(tests/contract/test_zoo\.py::test_the_working_store_is_not_caught)\["),
+    # One run of mypy.
+    re.compile(r"(tests/contract/test_recipes\.py::test_recipe_is_typed_and_formatted)\["),
     # One server for each recipe.
     re.compile(
         rf"(tests/contract)/test_(?:recipes|production|network|postgres|s3|nats|moving)\.py::\w+\[{TARGET}([^-\]]+)"
