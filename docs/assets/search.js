@@ -41,11 +41,11 @@
   const offer = async () => {
     const [result, field] = [".md-search-result", ".md-search__input"].map((name) => document.querySelector(name));
     const text = field.value.trim();
+    result.querySelector(".search-nearest")?.remove();
     const isEmpty = () => text.length > 2 && field.value.trim() === text && !result.querySelector(".md-search-result__list > *");
     // An answer may be on its way.
     await new Promise((done) => setTimeout(done, 300));
     const found = isEmpty() ? await nearest(text) : [];
-    result.querySelector(".search-nearest")?.remove();
     if (!found.length || !isEmpty()) return;
     const list = document.createElement("nav");
     list.className = "search-nearest";

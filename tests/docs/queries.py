@@ -199,7 +199,6 @@ QUERIES = {
         "bugs of the release",
     ),
     "verification/prove-your-store": (
-        "test my store",
         "contract",
         "conformance kit",
         "pytest plugin",

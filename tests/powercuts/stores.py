@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tests.subject.recipes import RECIPES
 from tests.subject.servers.moto import BUCKET, client_environment
-from tests.subject.servers.postgres import _accepts, _reachable
+from tests.subject.servers.postgres import _reachable, accepts
 from tests.subject.servers.process import free_ports, running
-from tests.subject.servers.redis import _is_loaded
+from tests.subject.servers.redis import is_loaded
 from tests.subject.servers.seaweed import ROLES, _client, _has_bucket
 
 Environment = dict[str, str]
@@ -48,7 +48,7 @@ def _valkey(policy: str, place: Path) -> Iterator[Environment]:
     [port] = free_ports(1)
     options = f"--bind 127.0.0.1 --port {port} --save --appendonly yes --appendfsync {policy}"
     command = [get_binary_path(), "--dir", str(place), *_words(options)]
-    with running(command, partial(_is_loaded, port)):
+    with running(command, partial(is_loaded, port)):
         yield {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
 
 
@@ -80,7 +80,7 @@ def _postgres(commit: str, place: Path) -> Iterator[Environment]:
     for setting in [*settings, f"synchronous_commit={commit}"]:
         words += ["-c", setting]
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    with running(words, partial(_accepts, url), user="nobody", stop=signal.SIGINT):
+    with running(words, partial(accepts, url), user="nobody", stop=signal.SIGINT):
         yield {"DATABASE_URL": url}
 
 
