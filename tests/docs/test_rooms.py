@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,10 @@ def test_imports_are_found() -> None:
     """An import inside a function is one too."""
     source = "def f():\n    from tests.subject import targets\n    import tests.subject.tables\n"
     assert imported(source) == {"tests.subject.targets", "tests.subject.tables"}
+
+
+def test_missing_package_is_named_with_what_to_install() -> None:
+    """Without the engine that reads diagrams, an import says which extra brings it."""
+    program = "import sys; sys.modules['quickjs'] = None; import executable_pages.testing.suite"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "pip install 'executable-pages[diagrams]'" in done.stderr.splitlines()[-1]

@@ -18,7 +18,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import quickjs  # type: ignore[import-untyped]
+try:
+    import quickjs  # type: ignore[import-untyped]
+except ModuleNotFoundError as error:
+    wanted = "to read diagrams, pip install 'executable-pages[diagrams]'"
+    raise ModuleNotFoundError(f"{error}: {wanted}", name=error.name) from None
 
 from executable_pages.digests import of_text
 from executable_pages.files import ROOT
