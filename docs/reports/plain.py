@@ -1,10 +1,9 @@
 """A page as Markdown with all that it shows: what was measured or counted, and docstrings."""
 
-import inspect
-import pkgutil
 import re
 from collections.abc import Iterator
-from typing import Any
+
+import griffe
 
 from docs.reports.measured import Measured
 from executable_pages.tree import Component, Document
@@ -25,24 +24,27 @@ def whole(document: Document, text: str, measured: Measured) -> str:
 
 def _shown(node: Component, measured: Measured) -> str:
     if node.name == "ApiReference":
-        found = pkgutil.resolve_name(node.string("of"))
+        # Read and not imported: who serves the site has no pytest, which the contract needs.
+        package, _, name = node.string("of").partition(".")
+        found = griffe.load(package, search_paths=[measured.root])[name]
         return "\n\n".join(_described(found, node.attributes.get("members") is not False))
     return measured.text(node)
 
 
-def _described(found: Any, with_members: bool) -> Iterator[str]:
+def _described(found: griffe.Object, with_members: bool) -> Iterator[str]:
     """An object's signature and docstring, and those of its public methods."""
-    yield f"### {_signature(found)}"
-    yield inspect.getdoc(found) or ""
-    if with_members and inspect.isclass(found):
-        for name, member in inspect.getmembers(found, inspect.isfunction):
-            if not name.startswith("_"):
-                yield f"#### {_signature(member)}"
-                yield inspect.getdoc(member) or ""
+    yield f"### `{_signature(found)}`"
+    yield found.docstring.value if found.docstring else ""
+    if with_members and isinstance(found, griffe.Class):
+        for name, inherited in found.all_members.items():
+            member = inherited.final_target if isinstance(inherited, griffe.Alias) else inherited
+            if isinstance(member, griffe.Function) and not name.startswith("_"):
+                yield f"#### `{member.signature()}`"
+                yield member.docstring.value if member.docstring else ""
 
 
-def _signature(found: Any) -> str:
-    try:
-        return f"`{found.__name__}{inspect.signature(found)}`"
-    except ValueError:
-        return f"`{found.__name__}`"
+def _signature(found: griffe.Object) -> str:
+    function = found.all_members.get("__init__") if isinstance(found, griffe.Class) else found
+    if isinstance(function, griffe.Function):
+        return str(function.signature(name=found.name))
+    return found.name

@@ -95,7 +95,7 @@ def test_machines_find_every_page(deployed: Path) -> None:
         ("verification/performance", "four writers on one session"),
         ("verification/durability", "| lost |"),
         ("verification/mutants", "Caught"),
-        ("reference/store", "#### `add_message(self, session_id: str"),
+        ("reference/store", "#### `add_message(session_id: str"),
         ("reference/contract", "`raised_at` the file and the line"),
     ],
 )
