@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -102,6 +104,24 @@ def test_machines_find_every_page(deployed: Path) -> None:
 def test_markdown_has_what_is_measured(page: str, said: str, deployed: Path) -> None:
     """What a component shows of a report or a docstring is in the page's Markdown too."""
     assert said.lower() in (deployed / f"{page}.md").read_text("utf-8").lower()
+
+
+def test_docstrings_are_read_where_tests_cannot_run() -> None:
+    """Who serves the site alone has no pytest, and gets the docstrings of the contract too."""
+    program = """
+import sys
+from pathlib import Path
+sys.modules["pytest"] = None
+from docs.reports.measured import Measured
+from docs.reports.plain import whole
+from executable_pages import reader
+path = Path("docs/reference/contract.md")
+print(whole(reader.read(path, path.read_bytes()), path.read_text("utf-8"), Measured(Path())))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "### `SessionStoreContract" in done.stdout, done.stderr
 
 
 def test_lost_reader_is_helped(deployed: Path) -> None:
